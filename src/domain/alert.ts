@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { facets } from './evidence';
+
+/** Version of the Elastic Common Schema that the documents keep to. */
+export const ECS_VERSION = '8.17.0';
+
+const isoTime = z.iso.datetime();
+const places = z.object({ country_iso_code: z.string().length(2) }).partial();
+
+const evidenceDocument = z.object({
+  detector: z.string(),
+  facet: z.enum(facets),
+  kind: z.enum(['statistical', 'rule']),
+  surprise: z.number().min(0).describe('−log10 of the chance on one benign key-day; 0 for a rule.'),
+  confidence: z.number().min(0).max(1),
+  saw: z.string(),
+  expected: z.string(),
+  since: isoTime.describe('Start of the past that was compared with.'),
+});
+
+/**
+ * An alert, an update of an incident, or a notice about keywatch itself, as an ECS 8.17 document.
+ * `event.kind` is `alert` when an incident opens or its severity rises, `event` for everything else.
+ * A notice about keywatch carries no `user`. Published as `schemas/alert.schema.json`.
+ */
+export const alertDocument = z.object({
+  '@timestamp': isoTime.describe('Event time at which the decision fell, in replay too.'),
+  ecs: z.object({ version: z.literal(ECS_VERSION) }),
+  message: z.string().describe('Short, stable title.'),
+  event: z.object({
+    id: z.string().describe('Derived from the cause: the same alert has the same id in every run.'),
+    kind: z.enum(['alert', 'event']),
+    category: z.array(z.enum(['api', 'intrusion_detection', 'iam', 'configuration'])),
+    type: z.array(z.enum(['info', 'denied', 'change'])),
+    action: z.string().optional(),
+    outcome: z.enum(['success', 'failure', 'unknown']).optional(),
+    module: z.literal('keywatch'),
+    dataset: z.literal('keywatch.alert'),
+    start: isoTime.optional(),
+    end: isoTime.optional(),
+    risk_score: z.number().min(0).max(100),
+    severity: z.union([z.literal(21), z.literal(47), z.literal(73), z.literal(99)]),
+    reason: z.string().describe('One sentence.'),
+    sequence: z.number().int().min(0),
+  }),
+  user: z.object({ id: z.string(), name: z.string() }).optional(),
+  organization: z.object({ id: z.string() }).optional(),
+  source: z
+    .object({ ip: z.string(), geo: places, as: z.object({ number: z.number().int() }) })
+    .partial()
+    .optional(),
+  user_agent: z.object({ original: z.string() }).optional(),
+  rule: z.object({ name: z.string(), ruleset: z.string() }).partial().optional(),
+  related: z
+    .object({ ip: z.array(z.string()), user: z.array(z.string()) })
+    .partial()
+    .optional(),
+  keywatch: z.object({
+    mode: z.enum(['dry-run', 'enforce']),
+    action: z.enum(['observe', 'alert', 'suspend']),
+    incident: z
+      .object({ id: z.string(), state: z.enum(['open', 'updated', 'closed']), requests: z.number().int().min(0) })
+      .optional(),
+    request: z
+      .object({ id: z.string(), state: z.string(), rail: z.string().optional(), detail: z.string().optional() })
+      .optional(),
+    evidence: z.array(evidenceDocument),
+    confidence: z.number().min(0).max(1).optional(),
+  }),
+});
+
+export type AlertDocument = z.infer<typeof alertDocument>;
+
+/** ECS severities that Elastic's External Alerts rule maps exactly: low, medium, high, critical. */
+export type Severity = 21 | 47 | 73 | 99;

@@ -1,0 +1,125 @@
+/**
+ * The outside world in a page. The core (`domain` … `engine`) uses none of this; `runtime` drives it; `adapters`
+ * implement it. Each port has a contract suite in `test/contracts` that runs on every implementation.
+ */
+import type { Outcome } from './domain/action';
+import type { AlertDocument } from './domain/alert';
+import type { DeadLetter } from './domain/rejection';
+
+/** Wall clock. `sleep` resolves early (without error) when the signal aborts. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One record as it lies in the log. `offset` grows by one per record within a partition. */
+export interface RawRecord {
+  readonly offset: number;
+  readonly value: Buffer;
+  /** The broker's timestamp, milliseconds; undefined where the log has none (files). */
+  readonly timestamp: number | undefined;
+}
+
+/** Records of one partition in log order, at most a few hundred, all of them after those of the slice before. */
+export interface Slice {
+  readonly partition: number;
+  readonly records: readonly RawRecord[];
+  /** Opaque to all but the source: where reading goes on after this slice (for a file: inode and byte). */
+  readonly cursor: string;
+  /** Records known to wait behind this slice; undefined when the source cannot tell. */
+  readonly lag: number | undefined;
+}
+
+/** Where a partition stands: the next offset wanted and the source's cursor for it. */
+export interface Place {
+  readonly next: number;
+  readonly cursor: string;
+}
+
+/** What a source calls. Calls for one partition never overlap. A throw stops the source and rejects its `run`. */
+export interface SourceHandler {
+  /**
+   * The partition is ours. `committed` is the place up to which effects are durable, undefined on a first start.
+   * Answers where to read from: the checkpoint's place (at or before `committed`), or undefined for the source's own
+   * start (earliest, latest, a time, by configuration).
+   */
+  assigned(partition: number, committed: Place | undefined): Promise<Place | undefined>;
+  /** Resolves when the effects of all records of the slice are durable; the source may then commit the slice's end. */
+  slice(slice: Slice): Promise<void>;
+  /** The partition is no longer ours: nothing may be written for it after this resolves. */
+  revoked(partition: number): Promise<void>;
+}
+
+/**
+ * An ordered, partitioned log of records. Guarantees: order within a partition; nothing is skipped; after a crash
+ * reading goes on at the committed place or before it. Commits only after `slice` resolved.
+ */
+export interface Source {
+  readonly name: string;
+  /** Resolves when the input has ended (files) or after `stop`; rejects on a fault that needs a restart. */
+  run(handler: SourceHandler): Promise<void>;
+  /** Stops fetching; the slice in progress is finished and committed; then `run` resolves. */
+  stop(): Promise<void>;
+  /** Undefined when all is well, else what is wrong, for `/readyz`. */
+  problem(): string | undefined;
+}
+
+/**
+ * Takes alert documents. `write` resolves when all are durable at the receiver and may see a document again with the
+ * same `event.id` after a crash. A throw means: none counted on, try again later with the same documents.
+ */
+export interface AlertSink {
+  readonly name: string;
+  write(documents: readonly AlertDocument[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Takes dead letters; the same delivery contract as `AlertSink`. */
+export interface DeadLetterSink {
+  readonly name: string;
+  write(letters: readonly DeadLetter[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whole states, one per partition. A checkpoint is there whole or not at all; `load` answers the newest whole one. */
+export interface CheckpointStore {
+  load(partition: number): Promise<Uint8Array | undefined>;
+  save(partition: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** Enforce's memory: outcomes in the order they were appended. `append` resolves when they are on disk. */
+export interface Ledger {
+  load(): Promise<readonly Outcome[]>;
+  append(outcomes: readonly Outcome[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is sent to the system that owns the keys. */
+export interface EnforcementCommand {
+  /** Stable over retries; derived from the request (a release has its own). */
+  readonly id: string;
+  readonly type: 'key.suspend.requested' | 'key.release.requested';
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** `retryAfterMs`: what the receiver asked for. `permanent`: trying again cannot help (410, refused address). */
+export type DeliveryResult =
+  | { readonly ok: true; readonly detail: string }
+  | {
+      readonly ok: false;
+      readonly detail: string;
+      readonly permanent: boolean;
+      readonly retryAfterMs: number | undefined;
+    };
+
+/** Carries out commands. One call is one attempt; never throws for what the receiver did. */
+export interface Enforcer {
+  readonly name: string;
+  deliver(command: EnforcementCommand, signal: AbortSignal): Promise<DeliveryResult>;
+  close(): Promise<void>;
+}
+
+/** Answers the country of an address, ISO 3166-1 alpha-2, or '' when unknown, private or reserved. Never throws. */
+export interface Geography {
+  country(ip: string): string;
+}
