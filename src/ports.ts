@@ -2,9 +2,9 @@
  * The outside world in a page. The core (`domain` … `engine`) uses none of this; `runtime` drives it; `adapters`
  * implement it. Each port has a contract suite in `test/contracts` that runs on every implementation.
  */
-import type { Outcome } from './domain/action';
-import type { AlertDocument } from './domain/alert';
-import type { DeadLetter } from './domain/rejection';
+import type { Outcome, OutcomeState, Rail } from './domain/action';
+import type { AlertDocument, Severity } from './domain/alert';
+import type { DeadLetter, RejectReason } from './domain/rejection';
 
 /** Wall clock. `sleep` resolves early (without error) when the signal aborts. */
 export interface Clock {
@@ -122,4 +122,29 @@ export interface Enforcer {
 /** Answers the country of an address, ISO 3166-1 alpha-2, or '' when unknown, private or reserved. Never throws. */
 export interface Geography {
   country(ip: string): string;
+}
+
+/** What the runtime and its parts count. No call may carry a key id, an address or a text from a record. */
+export interface Telemetry {
+  records(partition: number, records: number, bytes: number): void;
+  events(count: number): void;
+  noKey(count: number): void;
+  rejected(reason: RejectReason, count: number): void;
+  /** Events behind the watermark by more than the allowed lateness. */
+  late(count: number): void;
+  /** Events whose time ran ahead of all evidence and was set back. */
+  clockFaults(count: number): void;
+  watermark(partition: number, eventTimeMs: number): void;
+  lag(partition: number, records: number | undefined): void;
+  state(partition: number, keys: number, bytes: number): void;
+  alert(kind: 'alert' | 'event', severity: Severity): void;
+  request(action: string): void;
+  outcome(state: OutcomeState, rail: Rail | undefined): void;
+  breakerOpen(open: boolean): void;
+  suspended(keys: number): void;
+  slice(seconds: number): void;
+  checkpoint(seconds: number, bytes: number): void;
+  delivery(sink: string, result: 'written' | 'retried' | 'failed', count: number): void;
+  outbox(bytes: number): void;
+  deadLetters(result: 'written' | 'suppressed', count: number): void;
 }
