@@ -1,0 +1,26 @@
+import type { Telemetry } from '../ports';
+
+const nothing = (): void => undefined;
+
+/** Counts nothing: for replay, the demo and tests. */
+export const createNoTelemetry = (): Telemetry => ({
+  records: nothing,
+  events: nothing,
+  noKey: nothing,
+  rejected: nothing,
+  late: nothing,
+  clockFaults: nothing,
+  watermark: nothing,
+  lag: nothing,
+  state: nothing,
+  alert: nothing,
+  request: nothing,
+  outcome: nothing,
+  breakerOpen: nothing,
+  suspended: nothing,
+  slice: nothing,
+  checkpoint: nothing,
+  delivery: nothing,
+  outbox: nothing,
+  deadLetters: nothing,
+});

@@ -1,0 +1,54 @@
+/**
+ * What the command line hands to the composition root: one type per command, plain data that a test can write by hand.
+ * These types sit below `app`, so that `app` and `demo` need nothing of `bin`.
+ */
+import type { Writable } from 'node:stream';
+import type { Config, Format } from './config';
+
+/** Where a command talks: data to `out`, everything for people to `err`. */
+export interface Terminal {
+  readonly out: Writable;
+  readonly err: Writable;
+  readonly outIsTty: boolean;
+  readonly errIsTty: boolean;
+  /** Whether colour may be used on each: never where it is no terminal or `NO_COLOR` is set. */
+  readonly colour: { readonly out: boolean; readonly err: boolean };
+  /** Columns of the terminal; 80 where it does not say. */
+  readonly width: number;
+}
+
+/** What every command gets. `stop` aborts at the first SIGINT or SIGTERM and when the reader of stdout has gone. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly stop: AbortSignal;
+  readonly version: string;
+}
+
+/** `keywatch run`: resolves after a graceful stop, rejects on a fault that needs a restart. */
+export type RunLive = (config: Config, context: CommandContext) => Promise<void>;
+
+/** `keywatch replay`: history through the same core. Wall clock, network and state on disk play no part in it. */
+export interface ReplayOptions extends CommandContext {
+  /** Files and directories; `-` is stdin. Never empty. */
+  readonly files: readonly string[];
+  /** The whole configuration where `--config` named one; its `source`, `alerts` and `state` are not used. */
+  readonly config: Config | undefined;
+  /** `--format`, else the configuration's `ingest.format`, else `auto`. */
+  readonly format: Format;
+  /** Into how many partitions the keys are divided, 1–1,024. */
+  readonly partitions: number;
+  /** A page for people on `out` instead of NDJSON. */
+  readonly report: boolean;
+}
+export type RunReplay = (options: ReplayOptions) => Promise<void>;
+
+/** `keywatch demo`: the whole product on simulated traffic and the simulation's clock. */
+export interface DemoOptions extends CommandContext {
+  readonly seed: number;
+}
+export type RunDemo = (options: DemoOptions) => Promise<void>;
+
+/** Something a person can put right: shown as its message alone, without a stack. Holds no secret. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+}
