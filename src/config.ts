@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actions } from './domain/action';
 import { facets } from './domain/evidence';
+import { formats } from './ingest/formats';
 
 /**
  * The whole configuration, one strict schema: an unknown name is a fault. Every value has a default but where the log is
@@ -32,8 +33,7 @@ const count = (fallback: number, max = Number.MAX_SAFE_INTEGER) => z.number().in
 const share = (fallback: number) => z.number().min(0).max(1).default(fallback);
 const cidr = z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'expected an address or a CIDR such as 10.0.0.0/8');
 
-export const formats = ['auto', 'keywatch', 'kong', 'nginx-json', 'nginx-combined'] as const;
-export type Format = (typeof formats)[number];
+export { type Format, formats } from './ingest/formats';
 
 const kafkaConnection = {
   brokers: z.array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'expected host:port')).min(1),
@@ -140,7 +140,7 @@ const policy = z.strictObject({
   rules: z
     .array(policyRule)
     .max(64)
-    .default(defaultPolicy.map((r) => policyRule.parse(r))),
+    .prefault(defaultPolicy.map((rule) => ({ ...rule }))),
   /** First pattern that fits a key id gives its tier (`*` stands for any characters). */
   tiers: z
     .array(z.strictObject({ match: z.string().max(256), tier: z.string().max(64) }))
