@@ -1,19 +1,18 @@
+import { redactText } from '../ingest/redact';
 import { chosenShape, configShape, isMap, type Path, pathText, type Shape } from './config-shape';
+import { isSecretName } from './secrets';
 
 export const HIDDEN = '(hidden)';
 
-const secretName = /secret|passw|passphrase|token|pepper|credential|private.?key|api.?key|authorization/i;
-const secretShape =
-  /^(whsec_|v1a?,|sk[-_]|pk[-_]|rk_|ghp_|github_pat_|glpat-|xox[abpr]-|AKIA|AIza|eyJ|Bearer |Basic )|-----BEGIN /;
 const reference = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/;
 
 /** True for a value that may be a secret by its name or its looks; a reference to a secret (`env:NAME`) is none. */
 const mayBeSecret = (path: Path, text: string): boolean => {
-  const names = path.filter((step) => typeof step === 'string');
-  if (secretName.test(names.at(-1) ?? '')) return !reference.test(text);
-  if (secretShape.test(text)) return true;
+  const name = path.findLast((step) => typeof step === 'string') ?? '';
+  if (isSecretName(name)) return !reference.test(text);
+  if (redactText(text) !== text) return true;
   // A long run of mixed letters and digits is a key or a hash, not a word, a path or a host.
-  return /[A-Za-z0-9+/_=-]{24,}/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !/[./\\]/.test(text);
+  return /[A-Za-z0-9+/_=-]{20,}/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !/[./\\]/.test(text);
 };
 
 /** A configured value for people, on one line of at most 80 characters, without control characters or secrets. */

@@ -5,6 +5,11 @@ export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
 
+const secretName = /secret|passw|passphrase|token|pepper|credential|private.?key|api.?key|authorization|cookie/i;
+
+/** Whether a field of this name is likely to hold a secret (`password`, `apiKey`, `webhook_secret`). */
+export const isSecretName = (name: string): boolean => secretName.test(name);
+
 const MAX_SECRET_BYTES = 65_536;
 
 type Environment = Readonly<Record<string, string | undefined>>;
