@@ -1,3 +1,4 @@
+import type { KeyKind } from './event';
 import type { Evidence } from './evidence';
 
 /** Actions by strength; the strongest live one of a key wins. */
@@ -13,6 +14,8 @@ export interface ActionRequest {
   readonly id: string;
   readonly action: Exclude<Action, 'observe' | 'alert'>;
   readonly key: string;
+  /** What `key` stands for; undefined when the requester does not say. */
+  readonly keyKind?: KeyKind | undefined;
   readonly keyName: string;
   readonly tenant: string;
   readonly tier: string;
@@ -47,7 +50,8 @@ export type Rail = (typeof rails)[number];
 /**
  * What became of a request. `held`: a rail stopped it (in dry run every request ends so). `accepted`: to be delivered;
  * `delivered`: the receiver acknowledged; `undelivered`: retries or `not_after` ran out, reported to the SIEM.
- * `release-due`: the TTL ended; `released`: the receiver acknowledged the release.
+ * `release-due`: the TTL ended; `released`: the receiver acknowledged the release. `breaker-reset` belongs to no request:
+ * a person closed the circuit breaker (`detail` says who), and its counting starts again.
  */
 export const outcomeStates = [
   'held',
@@ -57,6 +61,7 @@ export const outcomeStates = [
   'release-due',
   'released',
   'release-undelivered',
+  'breaker-reset',
 ] as const;
 export type OutcomeState = (typeof outcomeStates)[number];
 

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MAX_BODY_BYTES } from '../enforce/command';
+import type { Clock } from '../ports';
+import { parseSecrets, verify } from './webhook/sign';
+
+/** Ids remembered as done; the oldest go first. */
+const MAX_IDS = 10_000;
+
+/** A verified command as the receiver acted on it. */
+export interface ReceivedCommand {
+  readonly id: string;
+  readonly type: 'key.suspend.requested' | 'key.release.requested';
+  readonly key: string;
+  /** The receiver's clock, milliseconds. */
+  readonly at: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface ReceiverOptions {
+  /** 0: any free one. */
+  readonly port?: number;
+  /** In the form that `parseSecrets` reads. */
+  readonly secret: string;
+  readonly clock?: Pick<Clock, 'now'>;
+  /** Called once for each id that was acted on. */
+  readonly onCommand?: (command: ReceivedCommand) => void;
+}
+
+export interface Receiver {
+  readonly url: string;
+  /** Keys suspended now, in the order of their suspension. */
+  suspended(): readonly string[];
+  close(): Promise<void>;
+}
+
+interface Command {
+  readonly type?: unknown;
+  readonly data?: {
+    readonly action_id?: unknown;
+    readonly releases?: unknown;
+    readonly key?: { readonly id?: unknown };
+    readonly action?: { readonly not_after?: unknown };
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header);
+
+function parse(body: Buffer): Command | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A receiver on loopback that does what a key system should: verifies the signature, acts once per `webhook-id`
+ * (repetitions are answered 200), leaves commands alone whose `not_after` has passed, and releases only what the named
+ * suspension suspended. Suspended keys live in memory. For the demo and tests.
+ */
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const secrets = parseSecrets(options.secret);
+  const clock = options.clock ?? { now: Date.now };
+  const done = new Set<string>();
+  /** Key → id of the action that suspended it. */
+  const suspended = new Map<string, string>();
+
+  /** Answers the HTTP status. Remembers the id only when it acted. */
+  function act(id: string, body: Buffer): number {
+    if (done.has(id)) return 200;
+    const { type, data } = parse(body) ?? {};
+    const key = data?.key?.id;
+    if (typeof key !== 'string' || data === undefined) return 422;
+    if (type !== 'key.suspend.requested' && type !== 'key.release.requested') return 422;
+    const notAfter = data.action?.not_after;
+    if (typeof notAfter === 'string' && clock.now() > Date.parse(notAfter)) return 422;
+    if (type === 'key.suspend.requested') suspended.set(key, String(data.action_id));
+    else if (suspended.get(key) === data.releases) suspended.delete(key);
+    done.add(id);
+    if (done.size > MAX_IDS) {
+      for (const oldest of done) {
+        done.delete(oldest);
+        break;
+      }
+    }
+    options.onCommand?.({ id, type, key, at: clock.now(), data: data as Readonly<Record<string, unknown>> });
+    return 200;
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = request.method === 'POST' ? await readBody(request) : undefined;
+    if (body === undefined) {
+      response.writeHead(request.method === 'POST' ? 413 : 405, { connection: 'close' }).end();
+      return;
+    }
+    const id = text(request.headers['webhook-id']);
+    const headers = {
+      id,
+      timestamp: text(request.headers['webhook-timestamp']),
+      signature: text(request.headers['webhook-signature']),
+    };
+    const wrong = verify(secrets, headers, body, clock.now());
+    response.writeHead(wrong === undefined ? act(id!, body) : 401).end(wrong);
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    suspended: () => [...suspended.keys()],
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
