@@ -3,6 +3,8 @@ module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/run-start.js',
+  globalTeardown: '<rootDir>/test/support/run-end.js',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
