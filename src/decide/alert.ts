@@ -1,0 +1,123 @@
+import type { ActionRequest } from '../domain/action';
+import { type AlertDocument, ECS_VERSION } from '../domain/alert';
+import type { Evidence, Facet } from '../domain/evidence';
+import { causeId, type Incident } from './incident';
+
+/** What a document says about its incident at this moment. */
+export type Telling = 'open' | 'updated' | 'closed';
+
+const titles: Record<Facet, string> = {
+  geography: 'API key used from an unusual place',
+  client: 'API key used by an unusual client',
+  time: 'API key used at an unusual hour',
+  volume: 'API key used unusually much',
+  errors: 'API key fails unusually often',
+  auth: 'API key is denied unusually often',
+  routes: 'API key used for unusual calls',
+  limits: 'API key used outside its declared limits',
+};
+
+/** Id of the document that an incident's present sequence number stands for. */
+export function alertId(incident: Incident): string {
+  return causeId('alert', incident.id, incident.sequence);
+}
+
+/** The incident as an ECS document. `ts` is the event time at which this was decided, milliseconds. */
+export function tell(
+  incident: Incident,
+  telling: Telling,
+  loud: boolean,
+  ts: number,
+  mode: 'dry-run' | 'enforce',
+): AlertDocument {
+  const evidence = byStrength(incident.evidence);
+  return {
+    '@timestamp': iso(ts),
+    ecs: { version: ECS_VERSION },
+    message: evidence.length === 0 ? 'API key used unusually' : titles[evidence[0].facet],
+    event: {
+      id: alertId(incident),
+      kind: loud ? 'alert' : 'event',
+      category: ['api', 'intrusion_detection'],
+      type: ['info'],
+      module: 'keywatch',
+      dataset: 'keywatch.alert',
+      start: iso(incident.startedAt),
+      end: iso(incident.lastAt),
+      risk_score: incident.risk,
+      severity: incident.severity,
+      reason: reasonOf(incident),
+      sequence: incident.sequence,
+    },
+    user: { id: incident.key, name: incident.keyName || incident.key },
+    ...(incident.tenant === '' ? {} : { organization: { id: incident.tenant } }),
+    ...sourceOf(incident),
+    ...(incident.userAgent === '' ? {} : { user_agent: { original: incident.userAgent } }),
+    rule: { name: incident.rule || 'closed', ruleset: 'keywatch-policy' },
+    related: { user: [incident.key], ...(incident.addresses.length === 0 ? {} : { ip: [...incident.addresses] }) },
+    keywatch: {
+      mode,
+      action: incident.action,
+      incident: { id: incident.id, state: telling, requests: incident.requests },
+      evidence: evidence.map((e) => ({
+        detector: e.detector,
+        facet: e.facet,
+        kind: e.kind,
+        surprise: round(e.surprise),
+        confidence: round(e.confidence),
+        saw: e.saw,
+        expected: e.expected,
+        since: iso(e.since),
+      })),
+      confidence: round(incident.confidence),
+    },
+  };
+}
+
+/** The request that a suspension verdict makes; its id counts the incident's suspensions. */
+export function requestOf(incident: Incident, partition: number, ts: number, durationMs: number): ActionRequest {
+  return {
+    id: causeId('request', incident.id, 'suspend', incident.suspensions),
+    action: 'suspend',
+    key: incident.key,
+    keyName: incident.keyName,
+    tenant: incident.tenant,
+    tier: incident.tier,
+    partition,
+    decidedAt: ts,
+    durationMs,
+    incidentId: incident.id,
+    alertId: alertId(incident),
+    rule: incident.rule,
+    risk: incident.risk,
+    reason: reasonOf(incident),
+    evidence: byStrength(incident.evidence),
+  };
+}
+
+/** One sentence: what was seen and what this key's past makes one expect, strongest first. */
+export function reasonOf(incident: Incident): string {
+  const pieces = byStrength(incident.evidence).slice(0, 3);
+  if (pieces.length === 0) return 'No evidence was kept.';
+  const saw = pieces.map((e) => e.saw).join('; ');
+  return `Saw ${saw}. Expected ${pieces[0].expected}.`;
+}
+
+function byStrength(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...evidence].sort((a, b) => b.surprise - a.surprise || (a.detector < b.detector ? -1 : 1));
+}
+
+function sourceOf(incident: Incident): Pick<AlertDocument, 'source'> {
+  const ip = incident.addresses[incident.addresses.length - 1];
+  if (ip === undefined) return {};
+  const geo = incident.country.length === 2 ? { geo: { country_iso_code: incident.country } } : {};
+  return { source: { ip, ...geo } };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

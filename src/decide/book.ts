@@ -1,0 +1,217 @@
+import type { ActionRequest } from '../domain/action';
+import type { AlertDocument } from '../domain/alert';
+import type { Evidence } from '../domain/evidence';
+import { requestOf, tell } from './alert';
+import type { Calibration } from './calibration';
+import { combine } from './combine';
+import { addEvidence, type Incident, noteRequest, openIncident } from './incident';
+import { firstFit, type Policy, type Rule, tierOf } from './policy';
+import { riskOf, severityOf } from './risk';
+
+/**
+ * The incidents of a partition, one voice each: opened, updated, closed. Bounded: at most `MAX_PER_KEY` a key (further
+ * actors share the key's own incident) and `MAX_ALL` in all (the longest quiet watched one is dropped first).
+ */
+export interface BookSettings {
+  readonly policy: Policy;
+  readonly mode: 'dry-run' | 'enforce';
+  readonly partition: number;
+  readonly incidentIdleMs: number;
+  readonly suspectMaxMs: number;
+}
+
+/** Where decisions go, in order. */
+export interface Decisions {
+  readonly alerts: AlertDocument[];
+  readonly requests: ActionRequest[];
+}
+
+/** One event with the evidence against it. */
+export interface Suspicion {
+  readonly key: string;
+  readonly keyName: string;
+  readonly tenant: string;
+  readonly actor: number;
+  readonly ip: string;
+  readonly country: string;
+  readonly userAgent: string;
+  /** Event time, milliseconds. */
+  readonly ts: number;
+  readonly row: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What the book makes of the event's actor: `suspect` must not be learned, `probation` slowly. */
+export type Standing = 'trusted' | 'suspect' | 'probation';
+
+const MAX_PER_KEY = 8;
+const MAX_ALL = 20_000;
+const WATCH_SCORE = 1;
+const WATCH_IDLE_MS = 3_600_000;
+const QUIET_UPDATE_MS = 900_000;
+
+export class IncidentBook {
+  /** Incidents by key, then by actor; insertion order is part of the state. */
+  private readonly keys = new Map<string, Map<number, Incident>>();
+  private total = 0;
+
+  constructor(
+    private readonly settings: BookSettings,
+    private readonly calibration: Calibration,
+  ) {}
+
+  size(): number {
+    return this.total;
+  }
+
+  /** True when the key has any incident; the engine asks before building a `Suspicion` for an event without evidence. */
+  knows(key: string): boolean {
+    return this.total > 0 && this.keys.has(key);
+  }
+
+  /** True while a suspension that this key's incident asked for lasts: denials then are keywatch's own doing. */
+  suspended(key: string, ts: number): boolean {
+    for (const incident of this.keys.get(key)?.values() ?? []) if (ts < incident.suspendedUntil) return true;
+    return false;
+  }
+
+  consider(s: Suspicion, out: Decisions): Standing {
+    const incident = this.incidentFor(s);
+    if (incident === undefined) return 'trusted';
+    noteRequest(incident, s, s.ts);
+    const changed = s.evidence.length > 0 && addEvidence(incident, s.evidence);
+    if (changed) this.calibration.note(s.row, combine(incident.evidence).score);
+    if (changed || incident.state === 'closed' || this.suspensionEnded(incident, s.ts)) this.judge(incident, s.ts, out);
+    return this.standing(incident, s.ts);
+  }
+
+  /** Closes what has been idle and drops what is over. `now` is the watermark, milliseconds. */
+  sweep(now: number, out: Decisions): void {
+    for (const incident of this.all()) {
+      const idle = now - incident.lastAt;
+      if (incident.state === 'watched') {
+        if (idle > WATCH_IDLE_MS) this.drop(incident);
+      } else if (incident.state === 'open') {
+        if (idle > this.settings.incidentIdleMs) this.close(incident, out);
+      } else if (idle > this.settings.suspectMaxMs) this.drop(incident);
+    }
+  }
+
+  export(): Incident[] {
+    return [...this.all()];
+  }
+
+  import(incidents: readonly Incident[]): void {
+    this.keys.clear();
+    this.total = 0;
+    for (const incident of incidents) this.add(incident);
+  }
+
+  private close(incident: Incident, out: Decisions): void {
+    const { incidentIdleMs, mode } = this.settings;
+    incident.state = 'closed';
+    incident.sequence++;
+    out.alerts.push(tell(incident, 'closed', false, incident.lastAt + incidentIdleMs, mode));
+  }
+
+  private incidentFor(s: Suspicion): Incident | undefined {
+    const ofKey = this.keys.get(s.key);
+    const own = ofKey?.get(s.actor);
+    if (own !== undefined) return own;
+    if (s.evidence.length === 0) return undefined;
+    const aboutActor = s.evidence.some((e) => e.aboutActor);
+    const crowded = (ofKey?.size ?? 0) >= MAX_PER_KEY;
+    const whole = ofKey?.get(0);
+    if (whole !== undefined && (!aboutActor || crowded)) return whole;
+    const combined = combine(s.evidence);
+    if (combined.score < WATCH_SCORE && !combined.rule) return undefined;
+    if (this.total >= MAX_ALL) this.makeRoom();
+    const tier = tierOf(this.settings.policy, s.key);
+    return this.add(openIncident({ ...subjectOf(s), actor: aboutActor && !crowded ? s.actor : 0, tier }, s.ts));
+  }
+
+  private judge(incident: Incident, ts: number, out: Decisions): void {
+    const { score, confidence } = combine(incident.evidence);
+    incident.score = score;
+    incident.confidence = confidence;
+    incident.surprise = Math.max(incident.surprise, this.calibration.surprise(score));
+    const risk = riskOf(incident.surprise);
+    const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence: incident.evidence });
+    const action = rule?.action ?? 'observe';
+    if (action === 'observe' && incident.state === 'watched') return;
+    const severity = severityOf(risk);
+    const opening = incident.state === 'watched';
+    const louder = opening || severity > incident.severity;
+    incident.risk = risk;
+    incident.severity = opening || severity > incident.severity ? severity : incident.severity;
+    if (rule !== undefined) {
+      incident.rule = rule.name;
+      incident.action = rule.action;
+    }
+    this.say(incident, opening, louder, ts, out);
+    if (rule?.action === 'suspend' && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
+  }
+
+  private say(incident: Incident, opening: boolean, louder: boolean, ts: number, out: Decisions): void {
+    const reopening = incident.state === 'closed';
+    incident.state = 'open';
+    if (!louder && !reopening && ts - incident.saidAt < QUIET_UPDATE_MS) return;
+    if (opening) incident.alertedAt = ts;
+    else incident.sequence++;
+    incident.saidAt = ts;
+    out.alerts.push(tell(incident, opening ? 'open' : 'updated', louder, ts, this.settings.mode));
+  }
+
+  private request(incident: Incident, rule: Rule, ts: number, out: Decisions): void {
+    out.requests.push(requestOf(incident, this.settings.partition, ts, rule.for));
+    incident.suspendedUntil = ts + rule.for;
+    incident.suspensions++;
+  }
+
+  private suspensionEnded(incident: Incident, ts: number): boolean {
+    return incident.suspendedUntil > 0 && ts >= incident.suspendedUntil;
+  }
+
+  private standing(incident: Incident, ts: number): Standing {
+    if (incident.alertedAt === 0 || incident.actor === 0) return 'trusted';
+    return ts - incident.alertedAt > this.settings.suspectMaxMs ? 'probation' : 'suspect';
+  }
+
+  private *all(): Iterable<Incident> {
+    for (const ofKey of this.keys.values()) yield* ofKey.values();
+  }
+
+  private add(incident: Incident): Incident {
+    let ofKey = this.keys.get(incident.key);
+    if (ofKey === undefined) {
+      ofKey = new Map();
+      this.keys.set(incident.key, ofKey);
+    }
+    ofKey.set(incident.actor, incident);
+    this.total++;
+    return incident;
+  }
+
+  private drop(incident: Incident): void {
+    const ofKey = this.keys.get(incident.key);
+    if (!ofKey?.delete(incident.actor)) return;
+    this.total--;
+    if (ofKey.size === 0) this.keys.delete(incident.key);
+  }
+
+  /** Drops the first watched incident, else the first of all: insertion order makes it an old one, in replay too. */
+  private makeRoom(): void {
+    let first: Incident | undefined;
+    for (const incident of this.all()) {
+      first ??= incident;
+      if (incident.state !== 'watched') continue;
+      this.drop(incident);
+      return;
+    }
+    if (first !== undefined) this.drop(first);
+  }
+}
+
+function subjectOf(s: Suspicion): { key: string; keyName: string; tenant: string } {
+  return { key: s.key, keyName: s.keyName, tenant: s.tenant };
+}

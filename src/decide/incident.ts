@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { Action } from '../domain/action';
+import type { Severity } from '../domain/alert';
+import type { Evidence } from '../domain/evidence';
+
+/**
+ * What is known of one suspicion: one actor on one key (`actor` 0: the key as a whole). Plain data, part of the
+ * checkpoint. `watched`: evidence below any policy rule, nothing was said. `open`: people were told. `closed`: idle; the
+ * actor stays suspect until the suspicion is dropped, and its return updates this incident instead of opening another.
+ */
+export interface Incident {
+  readonly id: string;
+  readonly key: string;
+  readonly actor: number;
+  keyName: string;
+  tenant: string;
+  tier: string;
+  state: 'watched' | 'open' | 'closed';
+  /** Event times, milliseconds. */
+  readonly startedAt: number;
+  lastAt: number;
+  /** When people were first told; 0 before. */
+  alertedAt: number;
+  /** When the last document was sent. */
+  saidAt: number;
+  sequence: number;
+  /** The actor's requests since the start (of the whole key for actor 0: those that carried evidence). */
+  requests: number;
+  /** The strongest piece of each detector. */
+  evidence: Evidence[];
+  score: number;
+  surprise: number;
+  risk: number;
+  severity: Severity;
+  confidence: number;
+  action: Action;
+  rule: string;
+  /** Event time until which a requested suspension lasts; 0 when none was requested. */
+  suspendedUntil: number;
+  suspensions: number;
+  addresses: string[];
+  country: string;
+  userAgent: string;
+}
+
+const MAX_ADDRESSES = 10;
+const MAX_AGENT = 512;
+
+/** Who and when, for a new incident. */
+export interface Subject {
+  readonly key: string;
+  readonly actor: number;
+  readonly keyName: string;
+  readonly tenant: string;
+  readonly tier: string;
+}
+
+export function openIncident(subject: Subject, ts: number): Incident {
+  return {
+    id: causeId('incident', subject.key, subject.actor, ts),
+    ...subject,
+    state: 'watched',
+    startedAt: ts,
+    lastAt: ts,
+    alertedAt: 0,
+    saidAt: 0,
+    sequence: 0,
+    requests: 0,
+    evidence: [],
+    score: 0,
+    surprise: 0,
+    risk: 0,
+    severity: 21,
+    confidence: 0,
+    action: 'observe',
+    rule: '',
+    suspendedUntil: 0,
+    suspensions: 0,
+    addresses: [],
+    country: '',
+    userAgent: '',
+  };
+}
+
+/** Notes one more request of the incident's subject. */
+export function noteRequest(
+  incident: Incident,
+  event: { ip: string; country: string; userAgent: string },
+  ts: number,
+): void {
+  incident.requests++;
+  if (ts > incident.lastAt) incident.lastAt = ts;
+  if (event.ip !== '' && incident.addresses.length < MAX_ADDRESSES && !incident.addresses.includes(event.ip)) {
+    incident.addresses.push(event.ip);
+  }
+  incident.country = event.country;
+  incident.userAgent = event.userAgent.slice(0, MAX_AGENT);
+}
+
+/** Takes new evidence in, the strongest per detector. Answers whether anything became stronger or new. */
+export function addEvidence(incident: Incident, evidence: readonly Evidence[]): boolean {
+  let changed = false;
+  for (const piece of evidence) {
+    const at = incident.evidence.findIndex((e) => e.detector === piece.detector);
+    if (at < 0) incident.evidence.push(piece);
+    else if (piece.surprise > incident.evidence[at].surprise) incident.evidence[at] = piece;
+    else continue;
+    changed = true;
+  }
+  return changed;
+}
+
+/** An id derived from its cause: 128 bits of SHA-256 as 22 characters of base64url (no dot). */
+export function causeId(...cause: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(cause)).digest('base64url').slice(0, 22);
+}

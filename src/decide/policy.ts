@@ -1,0 +1,69 @@
+import type { Action } from '../domain/action';
+import type { Evidence, Facet } from '../domain/evidence';
+import { signs } from './combine';
+
+/** One rule of the ordered policy; the configuration's `policy.rules` has this shape. */
+export interface Rule {
+  readonly name: string;
+  readonly when: {
+    readonly tiers?: readonly string[] | undefined;
+    readonly risk: number;
+    readonly confidence: number;
+    readonly signs: number;
+    readonly surprise: number;
+    readonly facets?: readonly Facet[] | undefined;
+    readonly rule?: boolean | undefined;
+  };
+  readonly action: Action;
+  /** Milliseconds. */
+  readonly for: number;
+}
+
+export interface Policy {
+  readonly rules: readonly Rule[];
+  readonly tiers: readonly { readonly match: string; readonly tier: string }[];
+  readonly defaultTier: string;
+}
+
+export interface Case {
+  readonly tier: string;
+  readonly risk: number;
+  readonly confidence: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The first rule that fits, or undefined (observe). */
+export function firstFit(policy: Policy, about: Case): Rule | undefined {
+  return policy.rules.find((rule) => fits(rule, about));
+}
+
+function fits({ when }: Rule, about: Case): boolean {
+  if (when.tiers !== undefined && !when.tiers.includes(about.tier)) return false;
+  if (about.risk < when.risk || about.confidence < when.confidence) return false;
+  if (when.signs > 0 && signs(about.evidence, when.surprise) < when.signs) return false;
+  if (when.facets !== undefined && !about.evidence.some((e) => when.facets!.includes(e.facet))) return false;
+  return when.rule === undefined || about.evidence.some((e) => e.kind === 'rule') === when.rule;
+}
+
+/** Tier of a key: the first pattern that fits its id. `*` stands for any characters; matching takes linear time. */
+export function tierOf(policy: Policy, key: string): string {
+  for (const { match, tier } of policy.tiers) if (globFits(match, key)) return tier;
+  return policy.defaultTier;
+}
+
+/** Greedy matching piece by piece: no backtracking, whatever the pattern. */
+export function globFits(pattern: string, text: string): boolean {
+  const pieces = pattern.split('*');
+  const head = pieces[0];
+  if (pieces.length === 1) return text === pattern;
+  const tail = pieces[pieces.length - 1];
+  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+  let at = head.length;
+  const end = text.length - tail.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+}

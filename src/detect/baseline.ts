@@ -1,0 +1,76 @@
+import type { Column, ColumnAccess, ColumnSpec } from '../stats/columns';
+
+/** What every detector may know of a key's past: since when, how much, how settled. Times in seconds since 1970 UTC. */
+export const baselineColumns: readonly ColumnSpec[] = [
+  { name: 'baseline.first', type: 'u32', width: 1, version: 1, scope: 'key' },
+  { name: 'baseline.last', type: 'u32', width: 1, version: 1, scope: 'key' },
+  { name: 'baseline.events', type: 'f64', width: 1, version: 1, scope: 'key' },
+  { name: 'baseline.activeDays', type: 'u32', width: 1, version: 1, scope: 'key' },
+  { name: 'baseline.lastDay', type: 'u32', width: 1, version: 1, scope: 'key' },
+  /** Keys active on the present day, on the day before, and which day that is. */
+  { name: 'fleet.activeKeys', type: 'f64', width: 3, version: 1, scope: 'partition' },
+  /** Sum over keys of their exposure in days. */
+  { name: 'fleet.keyDays', type: 'f64', width: 1, version: 1, scope: 'partition' },
+];
+
+const DAY = 86_400;
+const SETTLED_EVENTS = 10;
+
+export interface Baseline {
+  /** Seconds of the key's first event. */
+  since(row: number): number;
+  events(row: number): number;
+  /** Days since the first event, at least a thousandth. */
+  age(row: number, seconds: number): number;
+  /** 0–1: grows with age (1 − 1/e at the maturity) and with events. */
+  confidence(row: number, seconds: number, maturityDays: number): number;
+  /** Keys active on one day, as many as the fuller of this day and the one before. */
+  activeKeys(): number;
+  /** Exposure of all keys of the partition, days. */
+  keyDays(): number;
+  learn(row: number, seconds: number): void;
+}
+
+export function bindBaseline(tables: ColumnAccess): Baseline {
+  const first = tables.column('baseline.first');
+  const last = tables.column('baseline.last');
+  const events = tables.column('baseline.events');
+  const activeDays = tables.column('baseline.activeDays');
+  const lastDay = tables.column('baseline.lastDay');
+  const active = tables.column('fleet.activeKeys');
+  const keyDays = tables.column('fleet.keyDays');
+
+  const age = (row: number, seconds: number) => Math.max(0.001, (seconds - first.data[row]) / DAY);
+  return {
+    since: (row) => first.data[row],
+    events: (row) => events.data[row],
+    age,
+    confidence(row, seconds, maturityDays) {
+      const n = events.data[row];
+      if (n === 0) return 0;
+      return (1 - Math.exp(-age(row, seconds) / maturityDays)) * (n / (n + SETTLED_EVENTS));
+    },
+    activeKeys: () => Math.max(active.data[0], active.data[1], 1),
+    keyDays: () => keyDays.data[0],
+    learn(row, seconds) {
+      const day = Math.floor(seconds / DAY);
+      if (events.data[row] === 0) first.data[row] = seconds;
+      events.data[row]++;
+      if (seconds > last.data[row]) last.data[row] = seconds;
+      if (day <= lastDay.data[row]) return;
+      keyDays.data[0] += lastDay.data[row] === 0 ? 0 : day - lastDay.data[row];
+      lastDay.data[row] = day;
+      activeDays.data[row]++;
+      countActive(active, day);
+    },
+  };
+}
+
+function countActive(active: Column, day: number): void {
+  if (day > active.data[2]) {
+    active.data[1] = day === active.data[2] + 1 ? active.data[0] : 0;
+    active.data[0] = 0;
+    active.data[2] = day;
+  }
+  if (day === active.data[2]) active.data[0]++;
+}

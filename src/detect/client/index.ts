@@ -1,0 +1,112 @@
+import { decayFactor } from '../../stats/decay';
+import { factHome, factTag } from '../../stats/facts';
+import { combine } from '../../stats/hash';
+import { chancePerDay, surprise } from '../../stats/tail';
+import { bindBaseline } from '../baseline';
+import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
+import { createLadder, type Step } from '../ladder';
+import { bindNewcomers, newcomerColumns } from '../newcomers';
+import { count, inSpan, outOf, rateInWords } from '../words';
+
+/** From the exact agent text to the product. */
+const steps: readonly Step[] = [
+  { level: levels.agent, value: (o) => o.client.agent },
+  { level: levels.clientFamily, value: (o) => o.client.family },
+  { level: levels.product, value: (o) => o.client.product },
+];
+const PRODUCT = 2;
+
+const gradeNames = ['', 'a new version of a known client', 'a new build of a known product', 'a new product'];
+
+/** Names the fleet's own facts: which clients are newly appearing on many keys. */
+const FLEET_LOW = 0x666c6565;
+const FLEET_HIGH = 0x74666c65;
+const ADOPTION_HALF_LIFE = 43_200;
+
+/**
+ * Which client uses the key. Evidence: an agent further from everything this key has shown than its past newcomers
+ * were, unless the same agent is just appearing on many keys (a roll-out). Blind to a thief who copies the agent.
+ */
+export const client: Detector = {
+  name: 'client',
+  facet: 'client',
+  columns: [
+    ...newcomerColumns('client', steps.length),
+    { name: 'client.home', type: 'u32', width: 1, version: 1, scope: 'key' },
+    { name: 'client.homeCount', type: 'f64', width: 1, version: 1, scope: 'key' },
+  ],
+  bind: bindClient,
+};
+
+function bindClient(tables: Tables): BoundDetector {
+  const { facts } = tables;
+  const ladder = createLadder(facts, steps);
+  const rates = bindNewcomers(tables, 'client');
+  const baseline = bindBaseline(tables);
+  const home = tables.column('client.home');
+  const homeCount = tables.column('client.homeCount');
+
+  /** How many keys took this agent up lately, an earlier take-up counting less. */
+  const adoptions = (agent: number, seconds: number): number => {
+    const slot = facts.find(fleetHome(agent), fleetTag(agent));
+    return slot < 0 ? 0 : facts.count(slot) * decayFactor(seconds - facts.last(slot), ADOPTION_HALF_LIFE);
+  };
+
+  return {
+    score(row, o) {
+      const grade = ladder.grade(o);
+      if (grade === 0 || baseline.events(row) === 0) return undefined;
+      const rate = rates.rate(row, grade, o.seconds, baseline.since(row), baseline.keyDays());
+      const adopted = adoptions(o.client.agent, o.seconds);
+      const rollout = adopted < 2 ? 0 : Math.min(1, adopted / baseline.activeKeys());
+      const odd = surprise(Math.max(chancePerDay(rate), rollout));
+      if (odd < MIN_SURPRISE) return undefined;
+      return {
+        detector: 'client',
+        facet: 'client',
+        kind: 'statistical',
+        surprise: odd,
+        confidence: o.confidence,
+        saw: `${gradeNames[grade]}: ${o.client.name}`,
+        expected: `${homeWords(row)}; ${gradeNames[grade]} ${rateInWords(rate)} on this key, ${count(rates.own(row, grade))} so far ${inSpan(baseline.age(row, o.seconds))}`,
+        since: baseline.since(row) * 1000,
+        aboutActor: true,
+      };
+    },
+    learn(row, o) {
+      const grade = ladder.grade(o);
+      if (grade > 0 && baseline.events(row) > 0) {
+        rates.learn(row, grade, o.seconds);
+        adopt(o.client.agent, o.seconds);
+      }
+      ladder.learn(o);
+      const slot = ladder.slot(o, PRODUCT);
+      if (slot < 0) return;
+      const seen = facts.count(slot);
+      if (o.client.product === home.data[row]) homeCount.data[row] = seen;
+      else if (seen > homeCount.data[row]) {
+        home.data[row] = o.client.product;
+        homeCount.data[row] = seen;
+        tables.names.remember(o.client.product, o.client.name);
+      }
+    },
+  };
+
+  function adopt(agent: number, seconds: number): void {
+    const slot = facts.find(fleetHome(agent), fleetTag(agent));
+    if (slot < 0) {
+      facts.add(fleetHome(agent), fleetTag(agent), seconds);
+      return;
+    }
+    facts.scale(slot, decayFactor(seconds - facts.last(slot), ADOPTION_HALF_LIFE));
+    facts.touch(slot, seconds);
+  }
+
+  function homeWords(row: number): string {
+    if (home.data[row] === 0) return 'no client known so far';
+    return `${tables.names.get(home.data[row]) ?? 'one product'} ${outOf(homeCount.data[row], baseline.events(row))}`;
+  }
+}
+
+const fleetHome = (agent: number) => factHome(FLEET_LOW, levels.agent, combine(agent, 1));
+const fleetTag = (agent: number) => factTag(FLEET_HIGH, levels.agent, combine(agent, 2));

@@ -1,0 +1,50 @@
+import type { Evidence, Facet } from '../domain/evidence';
+import type { Observation } from '../domain/observation';
+import type { ColumnAccess, ColumnSpec } from '../stats/columns';
+import type { FactTable } from '../stats/facts';
+import type { NameTable } from '../stats/names';
+
+/** What a detector works on: its own columns and the shared, bounded memories of the partition. */
+export interface Tables extends ColumnAccess {
+  readonly facts: FactTable;
+  readonly names: NameTable;
+}
+
+/**
+ * A detector: which columns it keeps and, bound to them, what it makes of an observation. Adding one costs a folder
+ * and a line in `registry.ts`.
+ */
+export interface Detector {
+  readonly name: string;
+  readonly facet: Facet;
+  readonly columns: readonly ColumnSpec[];
+  bind(tables: Tables): BoundDetector;
+}
+
+/**
+ * Pure over the state: the same calls in the same order give the same results. For every event `score` is called, then
+ * `count`, then, unless the actor is suspect, `learn`.
+ */
+export interface BoundDetector {
+  /** Evidence against this event's use of the key, or undefined where there is none worth a word (surprise < 0.5). */
+  score(row: number, observation: Observation): Evidence | undefined;
+  /** Counts the event in what is open now (windows); what is open is judged, and teaches nothing until `learn`. */
+  count?(row: number, observation: Observation): void;
+  /** Takes the event into the key's past. */
+  learn(row: number, observation: Observation): void;
+}
+
+/** Below this a piece of evidence is not built: it could not matter, and words cost time. */
+export const MIN_SURPRISE = 0.5;
+
+/** Levels of the shared fact table. Numbers are part of the checkpoint: never reuse one. */
+export const levels = {
+  address: 1,
+  nearNetwork: 2,
+  wideNetwork: 3,
+  country: 4,
+  agent: 5,
+  clientFamily: 6,
+  product: 7,
+  route: 8,
+} as const;

@@ -1,0 +1,99 @@
+import { surprise } from '../../stats/tail';
+import { bindBaseline } from '../baseline';
+import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
+import { count } from '../words';
+
+const HALF_LIFE_DAYS = 30;
+const HOURS = 24;
+/** Pseudo-days of "any hour is as likely as any other" that every key starts with. */
+const PRIOR_DAYS = 2;
+/** Share of a day's activity that is credited to the hour before and after: rhythms have soft edges. */
+const SPILL = 0.5;
+
+/**
+ * When the key is used: on how many of its active days it was used in this hour of the day (UTC), kept separately for
+ * working days and weekends. Judged at the first use in an hour. The chance of one hour is multiplied by the hours a
+ * day that the key is used in, which makes it a chance per key-day. Blind on keys in use around the clock.
+ */
+export const hours: Detector = {
+  name: 'hours',
+  facet: 'time',
+  columns: [
+    { name: 'hours.used', type: 'f32', width: HOURS * 2, version: 1, scope: 'key' },
+    { name: 'hours.days', type: 'f32', width: 2, version: 1, scope: 'key' },
+    /** Hours since 1970 of the last hour that was counted, and the last day. */
+    { name: 'hours.lastHour', type: 'u32', width: 1, version: 1, scope: 'key' },
+  ],
+  bind: bindHours,
+};
+
+const FADE = 2 ** (-1 / HALF_LIFE_DAYS);
+
+function bindHours(tables: Tables): BoundDetector {
+  const used = tables.column('hours.used');
+  const days = tables.column('hours.days');
+  const lastHour = tables.column('hours.lastHour');
+  const baseline = bindBaseline(tables);
+
+  return {
+    score(row, o) {
+      const hour = Math.floor(o.seconds / 3_600);
+      if (hour <= lastHour.data[row]) return undefined;
+      const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
+      const known = days.data[row * 2 + half];
+      if (known < 3) return undefined;
+      const base = (row * 2 + half) * HOURS;
+      let sum = 0;
+      for (let h = 0; h < HOURS; h++) sum += used.data[base + h];
+      const at = (h: number) => used.data[base + ((h + HOURS) % HOURS)];
+      const here = at(o.hourOfDay);
+      const near = (here + SPILL * (at(o.hourOfDay - 1) + at(o.hourOfDay + 1))) / (1 + 2 * SPILL);
+      const usual = sum / HOURS / known;
+      const p = (near + PRIOR_DAYS * usual) / (known + PRIOR_DAYS);
+      const odd = surprise(Math.min(1, p * Math.max(1, sum / known)));
+      if (odd < MIN_SURPRISE) return undefined;
+      return {
+        detector: 'hours',
+        facet: 'time',
+        kind: 'statistical',
+        surprise: odd,
+        confidence: o.confidence,
+        saw: `in use at ${twoDigits(o.hourOfDay)}:00 UTC on a ${half === 1 ? 'weekend' : 'working'} day`,
+        expected: `${busyWords(base)}; in this hour on ${count(here)} of ${count(known)} such days`,
+        since: baseline.since(row) * 1000,
+        aboutActor: false,
+      };
+    },
+    learn(row, o) {
+      const hour = Math.floor(o.seconds / 3_600);
+      const last = lastHour.data[row];
+      if (hour <= last) return;
+      lastHour.data[row] = hour;
+      const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
+      const base = (row * 2 + half) * HOURS;
+      if (o.day > Math.floor(last / 24)) {
+        days.data[row * 2 + half] = days.data[row * 2 + half] * FADE + 1;
+        for (let h = 0; h < HOURS; h++) used.data[base + h] *= FADE;
+      }
+      used.data[base + o.hourOfDay]++;
+    },
+  };
+
+  /** The hours that hold nine tenths of the use, as one range where they are one. */
+  function busyWords(base: number): string {
+    let first = -1;
+    let last = -1;
+    let peak = 0;
+    for (let h = 0; h < HOURS; h++) peak = Math.max(peak, used.data[base + h]);
+    for (let h = 0; h < HOURS; h++) {
+      if (used.data[base + h] < peak / 10) continue;
+      if (first < 0) first = h;
+      last = h;
+    }
+    return first < 0 ? 'no hour known' : `usually between ${twoDigits(first)}:00 and ${twoDigits(last + 1)}:00 UTC`;
+  }
+}
+
+function twoDigits(hour: number): string {
+  return String(hour).padStart(2, '0');
+}

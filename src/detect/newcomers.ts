@@ -1,0 +1,59 @@
+import type { Column, ColumnAccess, ColumnSpec } from '../stats/columns';
+import { decayFactor } from '../stats/decay';
+
+const HALF_LIFE_DAYS = 60;
+const DAY = 86_400;
+
+/**
+ * How often a key meets newcomers of each grade of oddity, shrunk to the fleet's rate: a Gamma prior whose mean is the
+ * fleet's rate and whose weight is `PRIOR_DAYS` of exposure, updated by the key's own count (Gamma–Poisson; Gelman et
+ * al., Bayesian Data Analysis, §2.6). Counts of grade g are of newcomers at least that odd; half is forgotten in 60 days.
+ */
+const PRIOR_DAYS = 1;
+
+export function newcomerColumns(owner: string, grades: number): ColumnSpec[] {
+  return [
+    { name: `${owner}.newcomers`, type: 'f32', width: grades, version: 1, scope: 'key' },
+    { name: `${owner}.updated`, type: 'u32', width: 1, version: 1, scope: 'key' },
+    { name: `${owner}.fleet`, type: 'f64', width: grades, version: 1, scope: 'partition' },
+  ];
+}
+
+export interface NewcomerRates {
+  /** Newcomers a day of at least this grade (1 …) that this key's past and the fleet make one expect. */
+  rate(row: number, grade: number, seconds: number, since: number, fleetKeyDays: number): number;
+  /** Of those, the key's own count, decayed. */
+  own(row: number, grade: number): number;
+  learn(row: number, grade: number, seconds: number): void;
+}
+
+export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRates {
+  const own = tables.column(`${owner}.newcomers`);
+  const updated = tables.column(`${owner}.updated`);
+  const fleet = tables.column(`${owner}.fleet`);
+  return {
+    rate(row, grade, seconds, since, fleetKeyDays) {
+      const days = Math.max(0, (seconds - since) / DAY);
+      const exposure = (HALF_LIFE_DAYS / Math.LN2) * (1 - decayFactor(days, HALF_LIFE_DAYS));
+      const fade = decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE_DAYS);
+      const n = own.data[row * own.width + grade - 1] * fade;
+      const fleetRate = (fleet.data[grade - 1] + 0.5) / (fleetKeyDays + 1);
+      return (n + fleetRate * PRIOR_DAYS) / (exposure + PRIOR_DAYS);
+    },
+    own: (row, grade) => own.data[row * own.width + grade - 1],
+    learn(row, grade, seconds) {
+      fadeRow(own, updated, row, seconds);
+      for (let g = 0; g < grade; g++) {
+        own.data[row * own.width + g]++;
+        fleet.data[g]++;
+      }
+    },
+  };
+}
+
+function fadeRow(own: Column, updated: Column, row: number, seconds: number): void {
+  if (seconds <= updated.data[row]) return;
+  const fade = decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE_DAYS);
+  updated.data[row] = seconds;
+  for (let g = 0; g < own.width; g++) own.data[row * own.width + g] *= fade;
+}

@@ -1,0 +1,11 @@
+import { auth } from './auth';
+import { client } from './client';
+import type { Detector } from './detector';
+import { errors } from './errors';
+import { geography } from './geography';
+import { hours } from './hours';
+import { routes } from './routes';
+import { volume } from './volume';
+
+/** All detectors, in the order in which they speak. One line each. */
+export const detectors: readonly Detector[] = [geography, client, hours, volume, errors, auth, routes];

@@ -1,0 +1,48 @@
+import { chancePerDay, surprise } from '../../stats/tail';
+import { bindBaseline } from '../baseline';
+import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
+import { createLadder, type Step } from '../ladder';
+import { bindNewcomers, newcomerColumns } from '../newcomers';
+import { count, inSpan, rateInWords } from '../words';
+
+const steps: readonly Step[] = [{ level: levels.route, value: (o) => o.route }];
+
+/** A text of the log, short enough for a sentence. */
+const SHOWN = 60;
+
+/** What the key is used for. Evidence: a route that it never called. Weak alone: new features look the same. */
+export const routes: Detector = {
+  name: 'routes',
+  facet: 'routes',
+  columns: newcomerColumns('routes', steps.length),
+  bind: bindRoutes,
+};
+
+function bindRoutes(tables: Tables): BoundDetector {
+  const ladder = createLadder(tables.facts, steps);
+  const rates = bindNewcomers(tables, 'routes');
+  const baseline = bindBaseline(tables);
+  return {
+    score(row, o) {
+      if (baseline.events(row) === 0 || ladder.grade(o) === 0) return undefined;
+      const rate = rates.rate(row, 1, o.seconds, baseline.since(row), baseline.keyDays());
+      const odd = surprise(chancePerDay(rate));
+      if (odd < MIN_SURPRISE) return undefined;
+      return {
+        detector: 'routes',
+        facet: 'routes',
+        kind: 'statistical',
+        surprise: odd,
+        confidence: o.confidence,
+        saw: `a route never used before: ${o.event.method} ${o.event.route.slice(0, SHOWN)}`,
+        expected: `a new route ${rateInWords(rate)}, ${count(rates.own(row, 1))} so far ${inSpan(baseline.age(row, o.seconds))}`,
+        since: baseline.since(row) * 1000,
+        aboutActor: false,
+      };
+    },
+    learn(row, o) {
+      if (baseline.events(row) > 0 && ladder.grade(o) > 0) rates.learn(row, 1, o.seconds);
+      ladder.learn(o);
+    },
+  };
+}

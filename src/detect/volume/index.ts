@@ -1,0 +1,145 @@
+import type { Column } from '../../stats/columns';
+import { decayFactor } from '../../stats/decay';
+import { chanceOverLooks, negativeBinomialTail, surprise } from '../../stats/tail';
+import { type Baseline, bindBaseline } from '../baseline';
+import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
+import { count } from '../words';
+
+/** Window lengths: bursts, busy hours, low and slow. Seconds. */
+const windows = [
+  { seconds: 60, name: 'minute' },
+  { seconds: 3_600, name: 'hour' },
+  { seconds: 86_400, name: 'day' },
+] as const;
+
+/**
+ * Numbers kept a window: its id, its count so far (of all events, and of those that teach), and of past windows in use:
+ * weight, mean, mean square, greatest.
+ */
+const ID = 0;
+const COUNT = 1;
+const TAUGHT = 2;
+const WEIGHT = 3;
+const MEAN = 4;
+const SQUARE = 5;
+const MOST = 6;
+const FIELDS = 7;
+
+/** Weight of the past that is kept: about this many windows in use. */
+const MEMORY = 200;
+/** Looks into an open window: from this count on, each time the count has doubled. */
+const FIRST_LOOK = 8;
+
+/**
+ * How much the key is used: requests per minute, hour and day in use, over-dispersed (negative binomial with the
+ * moments of the key's own past), judged early at doubling counts within the open window. The mean is raised by the
+ * fleet's present movement, so a surge everywhere is nobody's oddity. A past of n windows cannot bear out a rarity
+ * beyond 1 in 10·n: surprise is capped there. Blind to a thief who stays within the owner's spread.
+ */
+export const volume: Detector = {
+  name: 'volume',
+  facet: 'volume',
+  columns: [
+    { name: 'volume.windows', type: 'f64', width: FIELDS * windows.length, version: 1, scope: 'key' },
+    /** Requests of all keys: fast and slow rate a second, and when last updated. */
+    { name: 'volume.fleet', type: 'f64', width: 3, version: 1, scope: 'partition' },
+  ],
+  bind: bindVolume,
+};
+
+function bindVolume(tables: Tables): BoundDetector {
+  const kept = tables.column('volume.windows');
+  const fleet = tables.column('volume.fleet');
+  const baseline = bindBaseline(tables);
+
+  return {
+    score(row, o) {
+      let best = 0;
+      let which = 0;
+      for (let w = 0; w < windows.length; w++) {
+        const odd = look(kept, row, w, o.seconds, baseline, movement(fleet));
+        if (odd > best) {
+          best = odd;
+          which = w;
+        }
+      }
+      if (best < MIN_SURPRISE) return undefined;
+      const at = (row * windows.length + which) * FIELDS;
+      const { name } = windows[which];
+      return {
+        detector: 'volume',
+        facet: 'volume',
+        kind: 'statistical',
+        surprise: best,
+        confidence: o.confidence,
+        saw: `${count(kept.data[at + COUNT] + 1)} requests within one ${name}`,
+        expected: `about ${count(kept.data[at + MEAN])} a ${name} when in use, at most ${count(kept.data[at + MOST])} so far`,
+        since: baseline.since(row) * 1000,
+        aboutActor: false,
+      };
+    },
+    count(row, o) {
+      for (let w = 0; w < windows.length; w++) countWindow(kept, row, w, o.seconds);
+      learnFleet(fleet, o.seconds);
+    },
+    learn(row) {
+      for (let w = 0; w < windows.length; w++) kept.data[(row * windows.length + w) * FIELDS + TAUGHT]++;
+    },
+  };
+}
+
+function look(kept: Column, row: number, w: number, seconds: number, baseline: Baseline, surge: number): number {
+  const at = (row * windows.length + w) * FIELDS;
+  const data = kept.data;
+  if (data[at + ID] !== Math.floor(seconds / windows[w].seconds)) return 0;
+  const seen = data[at + COUNT] + 1;
+  if (seen < FIRST_LOOK || (seen & (seen - 1)) !== 0 || data[at + WEIGHT] < 5) return 0;
+  const mean = data[at + MEAN] * surge;
+  if (seen <= mean) return 0;
+  const variance = Math.max(0, data[at + SQUARE] - data[at + MEAN] ** 2) * surge * surge;
+  const size = variance > mean ? mean ** 2 / (variance - mean) : Infinity;
+  const p = negativeBinomialTail(seen, mean, size);
+  const perDay = Math.max(1, data[at + WEIGHT] / Math.max(1, baseline.age(row, seconds)));
+  const bound = Math.log10(10 * data[at + WEIGHT] + 1);
+  return Math.min(bound, surprise(chanceOverLooks(p, perDay)));
+}
+
+/** An event of a window that has closed (late, but allowed) counts in the open one. */
+function countWindow(kept: Column, row: number, w: number, seconds: number): void {
+  const at = (row * windows.length + w) * FIELDS;
+  const data = kept.data;
+  const id = Math.floor(seconds / windows[w].seconds);
+  if (id > data[at + ID]) {
+    if (data[at + TAUGHT] > 0) close(data, at);
+    data[at + ID] = id;
+    data[at + COUNT] = 0;
+    data[at + TAUGHT] = 0;
+  }
+  data[at + COUNT]++;
+}
+
+function close(data: Column['data'], at: number): void {
+  const n = data[at + TAUGHT];
+  const keep = data[at + WEIGHT] < MEMORY ? 1 : 1 - 1 / MEMORY;
+  const weight = data[at + WEIGHT] * keep + 1;
+  data[at + MEAN] += (n - data[at + MEAN]) / weight;
+  data[at + SQUARE] += (n * n - data[at + SQUARE]) / weight;
+  data[at + WEIGHT] = weight;
+  data[at + MOST] = Math.max(n, data[at + MOST]);
+}
+
+const FAST = 3_600;
+const SLOW = 7 * 86_400;
+
+function learnFleet(fleet: Column, seconds: number): void {
+  const data = fleet.data;
+  const elapsed = data[2] === 0 ? 0 : Math.max(0, seconds - data[2]);
+  data[0] = data[0] * decayFactor(elapsed, FAST) + Math.LN2 / FAST;
+  data[1] = data[1] * decayFactor(elapsed, SLOW) + Math.LN2 / SLOW;
+  if (seconds > data[2]) data[2] = seconds;
+}
+
+/** By how much the fleet as a whole is busier than usual; never below 1. */
+function movement(fleet: Column): number {
+  return fleet.data[1] > 0 ? Math.max(1, fleet.data[0] / fleet.data[1]) : 1;
+}

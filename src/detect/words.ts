@@ -1,0 +1,36 @@
+/** Facts in words for evidence. All inputs are bounded texts or numbers; nothing here decides anything. */
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `Brazil (BR)`; the code alone where it names no country. */
+export function countryName(code: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return 'an unknown country';
+  const name = regions.of(code);
+  return name === undefined ? code : `${name} (${code})`;
+}
+
+export function count(value: number): string {
+  return number.format(value);
+}
+
+/** `in 9,214 of 9,230 requests`. */
+export function outOf(part: number, whole: number): string {
+  return `in ${count(Math.min(part, whole))} of ${count(whole)} requests`;
+}
+
+/** `in 41 days`, `in 5 hours`. */
+export function inSpan(days: number): string {
+  if (days >= 2) return `in ${count(days)} days`;
+  const hours = days * 24;
+  return hours >= 2 ? `in ${count(hours)} hours` : 'in less than two hours';
+}
+
+/** A rate a day in the words people use: `about 3 a day`, `about 2 a month`, `never`. */
+export function rateInWords(perDay: number): string {
+  if (perDay >= 1) return `about ${count(perDay)} a day`;
+  if (perDay * 7 >= 1) return `about ${count(perDay * 7)} a week`;
+  if (perDay * 30 >= 1) return `about ${count(perDay * 30)} a month`;
+  if (perDay * 365 >= 1) return `about ${count(perDay * 365)} a year`;
+  return 'less than one a year';
+}

@@ -1,0 +1,239 @@
+import { type Decisions, IncidentBook, type Standing } from './decide/book';
+import { bindCalibration, type Calibration, calibrationColumns } from './decide/calibration';
+import type { Policy } from './decide/policy';
+import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
+import type { BoundDetector, Detector } from './detect/detector';
+import type { UsageEvent } from './domain/event';
+import type { Evidence } from './domain/evidence';
+import type { Observation } from './domain/observation';
+import { createObserver, type Observer } from './profile/observation';
+import { admit, type GateSettings, tick } from './profile/time-gate';
+import {
+  columnOf,
+  createState,
+  decodeState,
+  encodeState,
+  limitsFor,
+  ownerHashes,
+  type State,
+  stateBytes,
+} from './state';
+import type { Column, ColumnSpec } from './stats/columns';
+
+/** One entry of a partition's log. `offset` is the record's, `timestamp` the broker's (undefined where there is none). */
+export type LogEntry =
+  | {
+      readonly kind: 'event';
+      readonly offset: number;
+      readonly event: UsageEvent;
+      readonly timestamp: number | undefined;
+    }
+  | { readonly kind: 'tick'; readonly ts: number };
+
+export interface EngineSettings {
+  readonly partition: number;
+  readonly detectors: readonly Detector[];
+  readonly policy: Policy;
+  readonly mode: 'dry-run' | 'enforce';
+  readonly gate: GateSettings;
+  readonly maturityMs: number;
+  readonly suspectMaxMs: number;
+  readonly incidentIdleMs: number;
+  readonly maxKeys: number;
+}
+
+/** What an `advance` decided, in order, and what it counted. */
+export interface Effects extends Decisions {
+  events: number;
+  late: number;
+  clockFaults: number;
+}
+
+/** A key younger than this share of confidence is learned whatever its actors do: it has no past to protect. */
+const IMMATURE = 0.3;
+/** A suspect on probation is learned at one event in this many. */
+const PROBATION = 8;
+/** Event time between two looks at idle incidents, milliseconds. */
+const SWEEP_EVERY = 60_000;
+
+const engineColumns: readonly ColumnSpec[] = [
+  { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
+  { name: 'engine.sweptAt', type: 'f64', width: 1, version: 1, scope: 'partition' },
+];
+
+/**
+ * The core of one partition: joins profile, detect and decide over its state. Pure: given the same log, the same
+ * effects and the same state bytes come out, however the log is cut into calls. Score before learn, always.
+ */
+export class Engine {
+  readonly specs: readonly ColumnSpec[];
+  private state: State;
+  private observe: Observer = createObserver();
+  private baseline!: Baseline;
+  private detectors: readonly BoundDetector[] = [];
+  private calibration!: Calibration;
+  private book!: IncidentBook;
+  private owner!: Column;
+  private sweptAt!: Column;
+
+  constructor(private readonly settings: EngineSettings) {
+    this.specs = [
+      ...engineColumns,
+      ...baselineColumns,
+      ...calibrationColumns,
+      ...settings.detectors.flatMap((d) => d.columns),
+    ];
+    this.state = createState(this.specs, limitsFor(settings.maxKeys));
+    this.bind();
+  }
+
+  /** Place of the next record wanted. */
+  get next(): number {
+    return this.state.next;
+  }
+
+  get cursor(): string {
+    return this.state.cursor;
+  }
+
+  get watermark(): number {
+    return this.state.gate.watermark;
+  }
+
+  get keys(): number {
+    return this.state.keys.size();
+  }
+
+  get bytes(): number {
+    return stateBytes(this.state, this.specs);
+  }
+
+  get openIncidents(): number {
+    return this.book.size();
+  }
+
+  /** True when a tick at `now` would change anything: events wait for it, or an incident has been idle long enough. */
+  wantsTick(now: number): boolean {
+    return this.state.gate.waiting.length > 0 || (this.book.size() > 0 && now - this.sweptAt.data[0] > SWEEP_EVERY);
+  }
+
+  /**
+   * Takes entries in log order. Events of records below `next` are ignored. The state is changed in place; effects are
+   * answered. `end` names the place after the last record of the entries (records without events move it too).
+   */
+  advance(entries: readonly LogEntry[], end?: { readonly next: number; readonly cursor: string }): Effects {
+    const effects: Effects = { alerts: [], requests: [], events: 0, late: 0, clockFaults: 0 };
+    const { gate } = this.state;
+    const lateBefore = gate.late;
+    const faultsBefore = gate.clockFaults;
+    const use = (event: UsageEvent, ts: number) => this.take(event, ts, effects);
+    for (const entry of entries) {
+      if (entry.kind === 'tick') {
+        tick(gate, entry.ts, this.settings.gate, use);
+        this.sweep(entry.ts, effects);
+      } else if (entry.offset >= this.state.next) {
+        admit(gate, entry.event, entry.timestamp, this.settings.gate, use);
+        this.sweep(gate.watermark, effects);
+      }
+    }
+    if (end !== undefined && end.next > this.state.next) {
+      this.state.next = end.next;
+      this.state.cursor = end.cursor;
+    }
+    effects.late = gate.late - lateBefore;
+    effects.clockFaults = gate.clockFaults - faultsBefore;
+    return effects;
+  }
+
+  /** The whole state as bytes; equal states give equal bytes. */
+  checkpoint(): Uint8Array {
+    this.state.incidents = this.book.export();
+    return encodeState(this.state);
+  }
+
+  /** Replaces the state by a checkpoint's. Answers the columns that had to be started anew. Throws on foreign bytes. */
+  restore(bytes: Uint8Array): readonly string[] {
+    const { state, relearned } = decodeState(bytes, this.specs, limitsFor(this.settings.maxKeys));
+    this.state = state;
+    this.bind();
+    this.book.import(state.incidents);
+    return relearned;
+  }
+
+  private bind(): void {
+    const { facts, names } = this.state;
+    const tables = { facts, names, column: (name: string) => columnOf(this.state, name) };
+    this.baseline = bindBaseline(tables);
+    this.calibration = bindCalibration(tables);
+    this.detectors = this.settings.detectors.map((d) => d.bind(tables));
+    this.owner = tables.column('engine.owner');
+    this.sweptAt = tables.column('engine.sweptAt');
+    this.book = new IncidentBook(this.settings, this.calibration);
+  }
+
+  private take(event: UsageEvent, ts: number, effects: Effects): void {
+    effects.events++;
+    const row = this.rowOf(event.key);
+    const o = this.observe(event, ts, this.owner.data[row * 2], this.owner.data[row * 2 + 1]);
+    if (o.denied && this.book.suspended(event.key, ts)) return;
+    o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
+    this.calibration.turn(row, o.day);
+    const evidence = this.score(row, o);
+    const standing = this.consider(row, o, ts, evidence, effects);
+    for (const detector of this.detectors) detector.count?.(row, o);
+    if (this.teaches(standing, row, o)) for (const detector of this.detectors) detector.learn(row, o);
+    this.baseline.learn(row, o.seconds);
+  }
+
+  private score(row: number, o: Observation): readonly Evidence[] {
+    let evidence: Evidence[] | undefined;
+    for (const detector of this.detectors) {
+      const piece = detector.score(row, o);
+      if (piece === undefined) continue;
+      if (evidence === undefined) evidence = [piece];
+      else evidence.push(piece);
+    }
+    return evidence ?? none;
+  }
+
+  private consider(row: number, o: Observation, ts: number, evidence: readonly Evidence[], effects: Effects): Standing {
+    const { event } = o;
+    if (evidence.length === 0 && !this.book.knows(event.key)) return 'trusted';
+    const { key, keyName, tenant, ip, country, userAgent } = event;
+    return this.book.consider(
+      { key, keyName, tenant, actor: o.actor, ip, country, userAgent, ts, row, evidence },
+      effects,
+    );
+  }
+
+  private teaches(standing: Standing, row: number, o: Observation): boolean {
+    if (standing === 'trusted' || o.confidence < IMMATURE) return true;
+    return standing === 'probation' && this.baseline.events(row) % PROBATION === 0;
+  }
+
+  private rowOf(key: string): number {
+    const found = this.state.keys.find(key);
+    if (found >= 0) return found;
+    const row = this.state.keys.add(key, (r) => this.worth(r));
+    const { low, high } = ownerHashes(key);
+    this.owner.data[row * 2] = low;
+    this.owner.data[row * 2 + 1] = high;
+    return row;
+  }
+
+  /** Keys with much past and recent use are worth most; a key with an incident is never given up first. */
+  private worth(row: number): number {
+    const last = columnOf(this.state, 'baseline.last').data[row];
+    const active = columnOf(this.state, 'baseline.activeDays').data[row];
+    const incident = this.book.knows(this.state.keys.ids[row]) ? 1e9 : 0;
+    return last + active * 86_400 + incident;
+  }
+
+  private sweep(now: number, effects: Effects): void {
+    if (now - this.sweptAt.data[0] < SWEEP_EVERY) return;
+    this.sweptAt.data[0] = now;
+    if (this.book.size() > 0) this.book.sweep(now, effects);
+  }
+}
+
+const none: readonly Evidence[] = [];

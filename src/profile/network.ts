@@ -1,0 +1,44 @@
+import type { Network } from '../domain/observation';
+import { hashText, mix } from '../stats/hash';
+
+const unknown: Network = { address: 0, near: 0, wide: 0, nearName: '' };
+
+/** `ip` in canonical text form, as `ingest` leaves it. Never throws; anything odd is one unknown network. */
+export function parseNetwork(ip: string): Network {
+  if (ip === '') return unknown;
+  return ip.includes(':') ? parseV6(ip) : parseV4(ip);
+}
+
+function parseV4(ip: string): Network {
+  const parts = ip.split('.');
+  if (parts.length !== 4) return unknown;
+  let value = 0;
+  for (const part of parts) value = value * 256 + Number(part);
+  if (!(value >= 0 && value <= 0xffffffff)) return unknown;
+  return {
+    address: mix(value ^ 0x4),
+    near: mix((value >>> 8) ^ 0x24000000),
+    wide: mix((value >>> 16) ^ 0x16000000),
+    nearName: `${parts[0]}.${parts[1]}.${parts[2]}.0/24`,
+  };
+}
+
+function parseV6(ip: string): Network {
+  const groups = expand(ip);
+  const near = groups.slice(0, 3).join(':');
+  return {
+    address: hashText(groups.slice(0, 4).join(':')),
+    near: hashText(near),
+    wide: hashText(groups.slice(0, 2).join(':')),
+    nearName: `${near}::/48`,
+  };
+}
+
+/** The eight groups of an IPv6 address. Host bits change by themselves (RFC 8981), so callers use the first four. */
+function expand(ip: string): string[] {
+  const [head = '', tail] = ip.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  return [...left, ...Array<string>(zeros).fill('0'), ...right];
+}

@@ -1,0 +1,133 @@
+import type { UsageEvent } from '../domain/event';
+
+/**
+ * Event time that a faulty clock cannot push about.
+ *
+ * A record with a broker timestamp moves the watermark no further than that timestamp plus the skew; a time beyond is
+ * set back to that bound. A record without one moves it freely within the skew; beyond, it waits until others agree:
+ * three quarters of the last 16 records, of at least two keys (of the last 64 where there is only one key), lie at or
+ * beyond the new time. A record that nobody bears out within 64 records is a clock fault: its time is set back to the
+ * watermark plus the skew, and it is used all the same. At most 64 records wait. Records later than the allowed
+ * lateness are refused.
+ */
+export interface GateSettings {
+  readonly skewMs: number;
+  readonly latenessMs: number;
+}
+
+export interface GatedEvent {
+  readonly event: UsageEvent;
+  /** The event's time as judged plausible, milliseconds. */
+  readonly ts: number;
+}
+
+/** Plain data, part of the checkpoint. Times are milliseconds; `watermark` is 0 until the first agreement. */
+export interface GateState {
+  watermark: number;
+  /** Records seen without a broker timestamp. */
+  seen: number;
+  recent: { ts: number; key: string }[];
+  waiting: { event: UsageEvent; at: number }[];
+  clockFaults: number;
+  late: number;
+}
+
+const WINDOW = 16;
+const LONG_WINDOW = 64;
+
+export function createGateState(): GateState {
+  return { watermark: 0, seen: 0, recent: [], waiting: [], clockFaults: 0, late: 0 };
+}
+
+/** Takes one event in log order and hands on, in order, what may be used now (none, one, or several). */
+export function admit(
+  gate: GateState,
+  event: UsageEvent,
+  brokerTimestamp: number | undefined,
+  settings: GateSettings,
+  use: (event: UsageEvent, ts: number) => void,
+): void {
+  if (brokerTimestamp !== undefined) {
+    const bound = brokerTimestamp + settings.skewMs;
+    if (event.ts > bound) gate.clockFaults++;
+    pass(gate, event, Math.min(event.ts, bound), settings, use);
+    return;
+  }
+  gate.seen++;
+  gate.recent.push({ ts: event.ts, key: event.key });
+  if (gate.recent.length > LONG_WINDOW) gate.recent.shift();
+  if (event.ts <= gate.watermark + settings.skewMs) {
+    pass(gate, event, event.ts, settings, use);
+    if (gate.waiting.length > 0) expire(gate, settings, use);
+    return;
+  }
+  gate.waiting.push({ event, at: gate.seen });
+  const agreed = agreedTime(gate.recent);
+  if (agreed > gate.watermark) {
+    gate.watermark = agreed;
+    release(gate, settings, use);
+  }
+  expire(gate, settings, use);
+}
+
+/** Time has passed up to `now` (a tick): what waited and is not beyond `now` is borne out by it, the rest set back. */
+export function tick(
+  gate: GateState,
+  now: number,
+  settings: GateSettings,
+  use: (event: UsageEvent, ts: number) => void,
+): void {
+  const waiting = gate.waiting;
+  gate.waiting = [];
+  for (const { event } of waiting) {
+    if (event.ts > now + settings.skewMs) gate.clockFaults++;
+    pass(gate, event, Math.min(event.ts, now + settings.skewMs), settings, use);
+  }
+}
+
+function pass(
+  gate: GateState,
+  event: UsageEvent,
+  ts: number,
+  settings: GateSettings,
+  use: (event: UsageEvent, ts: number) => void,
+): void {
+  if (ts < gate.watermark - settings.latenessMs) {
+    gate.late++;
+    return;
+  }
+  if (ts > gate.watermark) gate.watermark = ts;
+  use(event, ts);
+}
+
+/** The time that three quarters of the recent records have reached; 0 where they are too few or of one key only. */
+function agreedTime(recent: readonly { ts: number; key: string }[]): number {
+  const short = recent.slice(-WINDOW);
+  if (short.length < WINDOW) return 0;
+  const time = lowerQuartile(short);
+  const voices = new Set(short.filter((r) => r.ts >= time).map((r) => r.key));
+  if (voices.size >= 2) return time;
+  return recent.length < LONG_WINDOW ? 0 : lowerQuartile(recent);
+}
+
+function lowerQuartile(records: readonly { ts: number }[]): number {
+  const times = records.map((r) => r.ts).sort((a, b) => a - b);
+  return times[Math.floor(times.length / 4)];
+}
+
+function release(gate: GateState, settings: GateSettings, use: (event: UsageEvent, ts: number) => void): void {
+  const kept: typeof gate.waiting = [];
+  for (const item of gate.waiting) {
+    if (item.event.ts <= gate.watermark + settings.skewMs) pass(gate, item.event, item.event.ts, settings, use);
+    else kept.push(item);
+  }
+  gate.waiting = kept;
+}
+
+function expire(gate: GateState, settings: GateSettings, use: (event: UsageEvent, ts: number) => void): void {
+  while (gate.waiting.length > 0 && gate.seen - gate.waiting[0].at >= LONG_WINDOW) {
+    const { event } = gate.waiting.shift()!;
+    gate.clockFaults++;
+    pass(gate, event, Math.min(event.ts, gate.watermark + settings.skewMs), settings, use);
+  }
+}

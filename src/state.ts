@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import type { Incident } from './decide/incident';
+import { createGateState, type GateState } from './profile/time-gate';
+import {
+  bytesPerRow,
+  type Column,
+  type ColumnSpec,
+  clearRow,
+  columnFromBytes,
+  columnToBytes,
+  createColumn,
+  growColumn,
+} from './stats/columns';
+import { type FactArrays, FactTable } from './stats/facts';
+import { hashText } from './stats/hash';
+import { NameTable } from './stats/names';
+
+/**
+ * All that is kept of one partition: rows of keys in columns, the shared fact table and names, the time gate and the
+ * place in the log. Checkpointed whole (`encodeState`), restored whole (`decodeState`).
+ */
+export interface State {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly facts: FactTable;
+  readonly names: NameTable;
+  readonly gate: GateState;
+  readonly keys: KeyRows;
+  /** Offset of the first record that has not been taken in. Lower ones are ignored. */
+  next: number;
+  /** The source's cursor for `next`. */
+  cursor: string;
+  /** Incidents of a checkpoint, for the book to take over; the engine exports them before encoding. */
+  incidents: readonly Incident[];
+}
+
+export interface StateLimits {
+  readonly maxKeys: number;
+  readonly maxFacts: number;
+  readonly maxNames: number;
+}
+
+/** Facts a key may have on average before the oldest are forgotten. */
+const FACTS_PER_KEY = 32;
+
+export function limitsFor(maxKeys: number): StateLimits {
+  return { maxKeys, maxFacts: Math.max(65_536, maxKeys * FACTS_PER_KEY), maxNames: 20_000 };
+}
+
+/** Rows by key id. A row's two hashes name the key's facts and outlive nothing but the row. */
+export class KeyRows {
+  readonly ids: string[] = [];
+  private readonly rows = new Map<string, number>();
+  private hand = 0;
+
+  constructor(
+    private readonly columns: Iterable<Column>,
+    private readonly max: number,
+  ) {}
+
+  /** Row of the key, or −1. */
+  find(key: string): number {
+    return this.rows.get(key) ?? -1;
+  }
+
+  size(): number {
+    return this.rows.size;
+  }
+
+  /**
+   * A cleared row for a new key. When all rows are taken, the best of a few neighbours to give up is replaced: `worth`
+   * says how much a row is worth keeping.
+   */
+  add(key: string, worth: (row: number) => number): number {
+    const row = this.ids.length < this.max ? this.append(key) : this.replace(key, worth);
+    this.rows.set(key, row);
+    return row;
+  }
+
+  restore(ids: readonly string[], hand: number): void {
+    for (const id of ids) {
+      this.rows.set(id, this.ids.length);
+      this.ids.push(id);
+    }
+    this.hand = hand;
+  }
+
+  position(): number {
+    return this.hand;
+  }
+
+  private append(key: string): number {
+    const row = this.ids.length;
+    this.ids.push(key);
+    for (const column of this.columns) {
+      if (column.spec.scope !== 'key' || column.data.length >= (row + 1) * column.width) continue;
+      growColumn(column, Math.min(this.max, Math.max(64, row * 2)));
+    }
+    return row;
+  }
+
+  private replace(key: string, worth: (row: number) => number): number {
+    let victim = this.hand;
+    let least = Infinity;
+    for (let i = 0; i < Math.min(16, this.max); i++) {
+      const row = (this.hand + i) % this.max;
+      const value = worth(row);
+      if (value < least) {
+        least = value;
+        victim = row;
+      }
+    }
+    this.hand = (this.hand + 16) % this.max;
+    this.rows.delete(this.ids[victim]);
+    this.ids[victim] = key;
+    for (const column of this.columns) if (column.spec.scope === 'key') clearRow(column, victim);
+    return victim;
+  }
+}
+
+export function createState(specs: readonly ColumnSpec[], limits: StateLimits): State {
+  const columns = new Map<string, Column>();
+  for (const spec of specs) {
+    if (columns.has(spec.name)) throw new Error(`column ${spec.name} is declared twice`);
+    columns.set(spec.name, createColumn(spec, spec.scope === 'key' ? 64 : 1));
+  }
+  return {
+    columns,
+    facts: new FactTable(limits.maxFacts),
+    names: new NameTable(limits.maxNames),
+    gate: createGateState(),
+    keys: new KeyRows([...columns.values()], limits.maxKeys),
+    next: 0,
+    cursor: '',
+    incidents: [],
+  };
+}
+
+export function columnOf(state: State, name: string): Column {
+  const column = state.columns.get(name);
+  if (column === undefined) throw new Error(`no column ${name}`);
+  return column;
+}
+
+/** Bytes of the tables; key texts and maps come on top. */
+export function stateBytes(state: State, specs: readonly ColumnSpec[]): number {
+  return bytesPerRow(specs) * state.keys.size() + state.facts.bytes();
+}
+
+/** SHA-256 over the encoded state: equal digests mean equal states. */
+export function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+const FORMAT = 1;
+
+interface Header {
+  readonly format: number;
+  readonly next: number;
+  readonly cursor: string;
+  readonly gate: GateState;
+  readonly hand: number;
+  readonly ids: readonly string[];
+  readonly names: readonly (readonly [number, string])[];
+  readonly incidents: readonly Incident[];
+  /** Name, version, type, width and byte length of each array that follows, in order. */
+  readonly arrays: readonly { name: string; version: number; bytes: number }[];
+}
+
+/** Layout: length of the header (uint32, little endian), header as JSON, then the arrays one after another. */
+export function encodeState(state: State): Uint8Array {
+  const rows = state.keys.ids.length;
+  const parts: { name: string; version: number; data: Uint8Array }[] = [];
+  for (const column of state.columns.values()) {
+    const used = column.spec.scope === 'key' ? rows * column.width : column.width;
+    const data = columnToBytes({ ...column, data: column.data.subarray(0, used) as Column['data'] });
+    parts.push({ name: column.spec.name, version: column.spec.version, data });
+  }
+  const facts = state.facts.export();
+  for (const name of ['home', 'tag', 'first', 'last', 'count'] as const) {
+    const array = facts[name];
+    parts.push({
+      name: `facts.${name}`,
+      version: 1,
+      data: new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+    });
+  }
+  const header: Header = {
+    format: FORMAT,
+    next: state.next,
+    cursor: state.cursor,
+    gate: state.gate,
+    hand: state.keys.position(),
+    ids: state.keys.ids,
+    names: state.names.export(),
+    incidents: state.incidents,
+    arrays: parts.map(({ name, version, data }) => ({ name, version, bytes: data.byteLength })),
+  };
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, ...parts.map((p) => p.data)]);
+}
+
+/** What a checkpoint could not give back; the named columns start empty and are relearned. */
+export interface Restored {
+  readonly state: State;
+  readonly relearned: readonly string[];
+}
+
+/** Throws with a clear message when the bytes are no state of this format. */
+export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], limits: StateLimits): Restored {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = buffer.length < 4 ? -1 : buffer.readUInt32LE(0);
+  if (length < 0 || length > buffer.length - 4) throw new Error('checkpoint is no keywatch state');
+  const header = JSON.parse(buffer.toString('utf8', 4, 4 + length)) as Header;
+  if (header.format !== FORMAT) throw new Error(`checkpoint has format ${header.format}, this build reads ${FORMAT}`);
+
+  const arrays = new Map<string, { version: number; data: Uint8Array }>();
+  let at = 4 + length;
+  for (const { name, version, bytes: size } of header.arrays) {
+    arrays.set(name, { version, data: buffer.subarray(at, at + size) });
+    at += size;
+  }
+  if (at !== buffer.length) throw new Error('checkpoint is cut short or too long');
+
+  const state = createState(specs, limits);
+  const relearned: string[] = [];
+  for (const column of state.columns.values()) {
+    const stored = arrays.get(column.spec.name);
+    const rows = column.spec.scope === 'key' ? Math.max(64, header.ids.length) : 1;
+    growColumn(column, rows);
+    if (stored === undefined || stored.version !== column.spec.version) relearned.push(column.spec.name);
+    else column.data.set(columnFromBytes(column.spec, stored.data));
+  }
+  state.keys.restore(header.ids, header.hand);
+  state.names.import(header.names);
+  Object.assign(state.gate, header.gate);
+  return {
+    state: {
+      ...state,
+      facts: new FactTable(limits.maxFacts, factArrays(arrays)),
+      next: header.next,
+      cursor: header.cursor,
+      incidents: header.incidents,
+    },
+    relearned,
+  };
+}
+
+function factArrays(arrays: ReadonlyMap<string, { data: Uint8Array }>): FactArrays {
+  const u32 = (name: string) => {
+    const stored = arrays.get(`facts.${name}`);
+    if (stored === undefined) throw new Error(`checkpoint lacks facts.${name}`);
+    return new Uint32Array(stored.data.slice().buffer);
+  };
+  const count = arrays.get('facts.count');
+  if (count === undefined) throw new Error('checkpoint lacks facts.count');
+  return {
+    home: u32('home'),
+    tag: u32('tag'),
+    first: u32('first'),
+    last: u32('last'),
+    count: new Float32Array(count.data.slice().buffer),
+  };
+}
+
+/** The two hashes that name a key's facts. */
+export function ownerHashes(key: string): { low: number; high: number } {
+  return { low: hashText(key), high: hashText(key, 0x9747b28c) };
+}
