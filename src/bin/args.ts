@@ -1,0 +1,199 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../adapters/nearest';
+import { type Format, formats } from '../config';
+import { type CommandName, type CommandSpec, commandNames, commands, isCommand } from './commands';
+
+/** What the command line asks for, every value checked. */
+export type Invocation =
+  | { readonly command: 'help'; readonly topic: CommandName | undefined }
+  | { readonly command: 'version' }
+  | { readonly command: 'demo'; readonly seed: number }
+  | { readonly command: 'run'; readonly config: string }
+  | { readonly command: 'check-config'; readonly config: string; readonly print: boolean }
+  | {
+      readonly command: 'replay';
+      readonly files: readonly string[];
+      readonly config: string | undefined;
+      readonly format: Format | undefined;
+      readonly partitions: number;
+      readonly report: boolean;
+    }
+  | {
+      readonly command: 'simulate';
+      readonly seed: number;
+      readonly keys: number;
+      readonly days: number;
+      readonly thefts: number;
+      /** Milliseconds UTC. */
+      readonly start: number | undefined;
+      readonly labels: string | undefined;
+    };
+
+export type ParsedArgs =
+  | { readonly ok: true; readonly invocation: Invocation }
+  | { readonly ok: false; readonly faults: readonly string[]; readonly topic: CommandName | undefined };
+
+/** Reads the words after `keywatch`. All faults come at once; nothing is carried out. */
+export const parseCommandLine = (argv: readonly string[]): ParsedArgs => {
+  const [name, ...rest] = argv;
+  if (name === undefined) return refuse(['a command is missing']);
+  if (name === '--help' || name === '-h') return accept({ command: 'help', topic: undefined });
+  if (name === '--version' || name === '-V') return accept({ command: 'version' });
+  if (name === 'help') {
+    const [topic] = rest;
+    if (topic === undefined || isCommand(topic)) return accept({ command: 'help', topic });
+    return refuse([unknown('command', topic, commandNames)]);
+  }
+  if (!isCommand(name)) {
+    return refuse([
+      unknown(name.startsWith('-') ? 'option' : 'command', name, [...commandNames, '--help', '--version']),
+    ]);
+  }
+  const words = readWords(commands[name], rest);
+  if (words.options.get('help') !== undefined) return accept({ command: 'help', topic: name });
+  const invocation = interpret(name, words);
+  return words.faults.length === 0 ? accept(invocation) : refuse(words.faults, name);
+};
+
+const accept = (invocation: Invocation): ParsedArgs => ({ ok: true, invocation });
+const refuse = (faults: readonly string[], topic?: CommandName): ParsedArgs => ({ ok: false, faults, topic });
+
+const unknown = (what: string, name: string, known: readonly string[]): string => {
+  const near = nearest(name, known);
+  return `unknown ${what} ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`;
+};
+
+interface Words {
+  readonly options: Map<string, string | true>;
+  readonly files: string[];
+  readonly faults: string[];
+}
+
+const readWords = (spec: CommandSpec, argv: readonly string[]): Words => {
+  const words: Words = { options: new Map(), files: [], faults: [] };
+  const options = Object.fromEntries(
+    Object.entries(spec.options).map(([name, { type, short }]) => [
+      name,
+      short === undefined ? { type } : { type, short },
+    ]),
+  );
+  // Not strict: the parser stops at its first complaint, and knows no nearest name.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.files.push(token.value);
+    if (token.kind === 'option') readOption(spec, words, token.name, token.rawName, token.value, token.inlineValue);
+  }
+  if (words.files.length > spec.files) {
+    words.faults.push(
+      `unexpected ${words.files
+        .slice(spec.files)
+        .map((word) => JSON.stringify(word))
+        .join(' ')}`,
+    );
+  }
+  return words;
+};
+
+const readOption = (
+  spec: CommandSpec,
+  words: Words,
+  name: string,
+  rawName: string,
+  value: string | undefined,
+  inline: boolean | undefined,
+): void => {
+  const option = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
+  if (option === undefined) {
+    words.faults.push(
+      unknown(
+        'option',
+        rawName,
+        Object.keys(spec.options).map((known) => `--${known}`),
+      ),
+    );
+  } else if (option.type === 'boolean') {
+    if (value !== undefined) words.faults.push(`${rawName} takes no value`);
+    words.options.set(name, true);
+  } else if (value === undefined || value === '' || (inline === false && value.length > 1 && value.startsWith('-'))) {
+    words.faults.push(`${rawName} needs a value: ${rawName} ${option.value ?? 'VALUE'}`);
+    // Present, though useless: one fault is enough.
+    words.options.set(name, true);
+  } else words.options.set(name, value);
+};
+
+const interpret = (name: CommandName, words: Words): Invocation => {
+  switch (name) {
+    case 'demo':
+      return { command: name, seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER) };
+    case 'run':
+      return { command: name, config: required(words, 'config', text(words, 'config')) };
+    case 'check-config':
+      if (words.files.length > 0 && words.options.has('config')) words.faults.push('name one configuration, not two');
+      return {
+        command: name,
+        config: required(words, 'config', text(words, 'config') ?? words.files[0]),
+        print: words.options.has('print'),
+      };
+    case 'replay':
+      if (words.files.length === 0) words.faults.push('a file is missing: a log, a directory, or - for standard input');
+      return {
+        command: name,
+        files: words.files,
+        config: text(words, 'config'),
+        format: format(words),
+        partitions: whole(words, 'partitions', 1, 1, 1_024),
+        report: words.options.has('report'),
+      };
+    case 'simulate':
+      return {
+        command: name,
+        seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
+        keys: whole(words, 'keys', 50, 1, 65_536),
+        days: whole(words, 'days', 14, 1, 3_660),
+        thefts: whole(words, 'thefts', 5, 0, 10_000),
+        start: time(words, 'start'),
+        labels: text(words, 'labels'),
+      };
+  }
+};
+
+const text = (words: Words, name: string): string | undefined => {
+  const value = words.options.get(name);
+  return value === true ? undefined : value;
+};
+
+const required = (words: Words, name: string, value: string | undefined): string => {
+  if (value === undefined && !words.options.has(name)) words.faults.push('a configuration is missing: -c FILE');
+  return value ?? '';
+};
+
+const whole = (words: Words, name: string, fallback: number, min: number, max: number): number => {
+  const value = text(words, name);
+  if (value === undefined) return fallback;
+  const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  words.faults.push(`--${name} ${JSON.stringify(value)}: expected a whole number from ${min} to ${max}`);
+  return fallback;
+};
+
+const format = (words: Words): Format | undefined => {
+  const value = text(words, 'format');
+  const found = formats.find((known) => known === value);
+  if (value !== undefined && found === undefined) {
+    const near = nearest(value, formats);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    words.faults.push(`--format ${JSON.stringify(value)}: expected one of ${formats.join(', ')}${hint}`);
+  }
+  return found;
+};
+
+const time = (words: Words, name: string): number | undefined => {
+  const value = text(words, name);
+  if (value === undefined) return undefined;
+  const parsed = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN;
+  if (Number.isFinite(parsed)) return parsed;
+  words.faults.push(`--${name} ${JSON.stringify(value)}: expected a time such as 2026-01-05T00:00:00Z`);
+  return undefined;
+};

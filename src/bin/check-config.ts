@@ -1,0 +1,84 @@
+import type { Config, PolicyRule } from '../config';
+import { detectors } from '../detect/registry';
+import type { CommandContext } from '../options';
+import { exitCodes } from './help';
+import { loadOrExplain } from './load-config';
+
+/** `keywatch check-config`: 0 and a summary, or 2 and the faults. */
+export const checkConfig = (path: string, print: boolean, { terminal }: CommandContext): number => {
+  const loaded = loadOrExplain(path, terminal);
+  if (loaded === undefined) return exitCodes.configuration;
+  if (print) {
+    for (const { path: name, text, origin } of loaded.origins) terminal.out.write(`${name}: ${text}  # ${origin}\n`);
+  } else terminal.out.write(summary(path, loaded.config));
+  return exitCodes.ok;
+};
+
+const summary = (path: string, config: Config): string => {
+  const rows: [string, string][] = [
+    ['reads', sourceText(config)],
+    ['format', `${config.ingest.format}; key fields hold: ${config.ingest.keyIs}`],
+    ['detects', detectText(config)],
+    ...config.policy.rules.map((rule, i): [string, string] => [i === 0 ? 'policy' : '', ruleText(rule)]),
+    ['enforces', enforceText(config)],
+    ['alerts to', config.alerts.map(outputText).join(', ')],
+    ['dead letters to', config.deadLetters.map(outputText).join(', ') || 'nowhere; they are counted'],
+    ['state in', config.state.dir],
+    ['serves', `http://${config.http.host}:${config.http.port}/livez, /readyz, /metrics`],
+  ];
+  const lines = rows.map(([what, text]) => `  ${what.padEnd(17)}${text}`);
+  return `${path} is sound. keywatch run -c ${path}\n${lines.join('\n')}\n`;
+};
+
+const sourceText = ({ source }: Config): string => {
+  if (source.kind === 'stdin') return 'standard input';
+  if (source.kind === 'file') return `the file ${source.path}${source.follow ? ', as it grows' : ', to its end'}`;
+  const secured = [source.tls?.enabled && 'TLS', source.sasl && `SASL ${source.sasl.mechanism}`].filter(Boolean);
+  const how = secured.length === 0 ? '' : ` with ${secured.join(' and ')}`;
+  return `Kafka topic ${source.topic} at ${source.brokers.join(', ')}${how}, group ${source.group}, first from ${source.start}`;
+};
+
+const outputText = (output: Config['alerts'][number]): string => {
+  if (output.kind === 'kafka') return `Kafka topic ${output.topic}`;
+  return output.kind === 'file' ? `the file ${output.path}` : `the console as ${output.style}`;
+};
+
+const detectText = ({ detect }: Config): string => {
+  const names = detectors.map((detector) => detector.name);
+  const on = names.filter((name) => detect.detectors[name]?.enabled !== false);
+  return `${on.join(', ') || 'nothing'}; a key is known after ${duration(detect.maturity)}`;
+};
+
+const ruleText = (rule: PolicyRule): string => {
+  const { tiers, risk, confidence, signs, surprise, facets, rule: hard } = rule.when;
+  const conditions = [
+    tiers && `tier ${tiers.join(' or ')}`,
+    risk > 0 && `risk from ${risk}`,
+    confidence > 0 && `confidence from ${confidence}`,
+    signs > 0 && `${signs} signs of surprise from ${surprise}`,
+    facets && `one of ${facets.join(', ')}`,
+    hard === true && 'a broken hard rule',
+  ].filter((text) => typeof text === 'string');
+  const action = rule.action === 'suspend' ? `suspend for ${duration(rule.for)}` : rule.action;
+  return `${rule.name}: ${conditions.join(', ') || 'always'} → ${action}`;
+};
+
+const enforceText = ({ enforce }: Config): string => {
+  const where = enforce.webhook === undefined ? 'no webhook' : `webhook ${new URL(enforce.webhook.url).origin}`;
+  if (enforce.mode === 'dry-run') return `DRY RUN, nothing is suspended (${where})`;
+  const { count, share, window } = enforce.breaker;
+  return `for real, through the ${where}; at most ${count} keys or ${share * 100} % of them in ${duration(window)}`;
+};
+
+const durationUnits = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** Milliseconds in the largest unit that keeps them whole. */
+const duration = (ms: number): string => {
+  const [unit, size] = durationUnits.find(([, length]) => ms >= length && ms % length === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+};

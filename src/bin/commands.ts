@@ -1,0 +1,122 @@
+/** The commands and their options: what the parser accepts and what the help says come from this one table. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in the help, for example `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface CommandSpec {
+  readonly summary: string;
+  readonly usage: string;
+  readonly about: readonly string[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** How many words beside the options: at most. */
+  readonly files: number;
+  readonly examples: readonly (readonly [what: string, line: string])[];
+}
+
+const help: OptionSpec = { type: 'boolean', short: 'h', help: 'This text.' };
+const config = (text: string): OptionSpec => ({ type: 'string', short: 'c', value: 'FILE', help: text });
+
+export const commands = {
+  demo: {
+    summary: 'Watch it work: simulated keys, stolen keys, alerts and a suspension.',
+    usage: 'keywatch demo [--seed N]',
+    about: [
+      'Streams the traffic of a simulated fleet of API keys through the whole product within a minute. Some keys are',
+      'stolen. Alerts appear with their reasons, and the suspension goes to a small receiver that the demo starts on',
+      'this machine. Needs no configuration, no network and no other server, and leaves nothing behind.',
+    ],
+    options: { seed: { type: 'string', value: 'N', help: 'Another fleet and other thefts (default 1).' }, help },
+    files: 0,
+    examples: [['Another fleet', 'keywatch demo --seed 7']],
+  },
+  replay: {
+    summary: 'Read a usage log from the past and say what would have been alerted.',
+    usage: 'keywatch replay FILE… [-c FILE] [--format NAME] [--partitions N] [--report]',
+    about: [
+      'Reads usage logs as NDJSON or text, plain or gzip; several files are read in time order; a directory stands for',
+      'the files in it, - for standard input. Alerts and the actions that would have been asked for come as NDJSON on',
+      'standard output, one ECS document a line. Nothing is suspended and nothing is sent.',
+    ],
+    options: {
+      config: config('Take detection, policy and formats from this configuration.'),
+      format: {
+        type: 'string',
+        value: 'NAME',
+        help: 'auto, keywatch, kong, nginx-json or nginx-combined (default auto).',
+      },
+      partitions: { type: 'string', value: 'N', help: 'Divide the keys as a log of N partitions would (default 1).' },
+      report: { type: 'boolean', help: 'A page for people instead of NDJSON.' },
+      help,
+    },
+    files: Number.POSITIVE_INFINITY,
+    examples: [
+      ['Read a page about last month', 'keywatch replay --report access-2026-01.ndjson.gz'],
+      ['All that one alert rule found', 'keywatch replay logs/ | jq \'select(.event.kind == "alert")\''],
+      ['From standard input, NGINX format', 'zcat access.log.*.gz | keywatch replay --format nginx-combined -'],
+    ],
+  },
+  run: {
+    summary: 'Watch a live usage log; alert, and suspend where the policy allows it.',
+    usage: 'keywatch run -c FILE',
+    about: [
+      'Reads the usage log that the configuration names, until it is stopped. In dry run, the default, it says what it',
+      'would do and suspends nothing. SIGTERM or SIGINT: it finishes what it has in hand and stops; a second one stops',
+      'it at once, which loses nothing either. /livez, /readyz and /metrics are served on 127.0.0.1:9464.',
+    ],
+    options: { config: config('The configuration, YAML or JSON.'), help },
+    files: 0,
+    examples: [
+      ['See whether the configuration is sound', 'keywatch check-config keywatch.yaml'],
+      ['Run', 'keywatch run -c keywatch.yaml'],
+      ['What is down?', 'curl -s http://127.0.0.1:9464/readyz'],
+    ],
+  },
+  simulate: {
+    summary: 'Write labelled traffic of a simulated fleet of API keys.',
+    usage: 'keywatch simulate [--seed N] [--keys N] [--days N] [--thefts N] [--start TIME] [--labels FILE]',
+    about: [
+      "Writes usage events in keywatch's own format as NDJSON on standard output, in time order. The same options give",
+      'the same bytes. The thefts hidden in it are listed in the file of --labels, one JSON object a line.',
+    ],
+    options: {
+      seed: { type: 'string', value: 'N', help: 'Number that decides everything random (default 1).' },
+      keys: { type: 'string', value: 'N', help: 'Keys in the fleet, 1–65,536 (default 50).' },
+      days: { type: 'string', value: 'N', help: 'Days of traffic, 1–3,660 (default 14).' },
+      thefts: { type: 'string', value: 'N', help: 'Thefts, in the last third of the time (default 5).' },
+      start: { type: 'string', value: 'TIME', help: 'First moment, RFC 3339 (default 2026-01-05T00:00:00Z).' },
+      labels: { type: 'string', value: 'FILE', help: 'Write here when and how each key was stolen.' },
+      help,
+    },
+    files: 0,
+    examples: [
+      ['Two weeks, and what to find in them', 'keywatch simulate --labels labels.ndjson > events.ndjson'],
+      ['Straight into a replay', 'keywatch simulate --keys 20 | keywatch replay --report -'],
+    ],
+  },
+  'check-config': {
+    summary: 'Say everything that is wrong with a configuration, or what would run.',
+    usage: 'keywatch check-config FILE [--print]',
+    about: [
+      'Reads a configuration and every file and secret that it names, and lists all faults at once on standard error:',
+      'where, what stands there, what was expected. Secrets are never shown.',
+    ],
+    options: {
+      config: config('The configuration; may also stand alone.'),
+      print: { type: 'boolean', help: 'Every value in force and whether it is from the file or a default.' },
+      help,
+    },
+    files: 1,
+    examples: [
+      ['Check', 'keywatch check-config keywatch.yaml'],
+      ['Which values differ from the defaults?', 'keywatch check-config keywatch.yaml --print | grep "# file"'],
+    ],
+  },
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof commands;
+export const commandNames = Object.keys(commands) as CommandName[];
+export const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);

@@ -1,0 +1,95 @@
+import { type Invocation, parseCommandLine } from '../../src/bin/args';
+import { commandNames, commands } from '../../src/bin/commands';
+import { commandHelp, generalHelp } from '../../src/bin/help';
+
+const parse = (line: string): Invocation => {
+  const parsed = parseCommandLine(line.split(' ').filter((word) => word !== ''));
+  if (!parsed.ok) throw new Error(parsed.faults.join('; '));
+  return parsed.invocation;
+};
+const faults = (line: string): readonly string[] => {
+  const parsed = parseCommandLine(line.split(' ').filter((word) => word !== ''));
+  return parsed.ok ? [] : parsed.faults;
+};
+
+test.each<[string, Invocation]>([
+  ['run -c k.yaml', { command: 'run', config: 'k.yaml' }],
+  ['run --config=k.yaml', { command: 'run', config: 'k.yaml' }],
+  ['check-config k.yaml --print', { command: 'check-config', config: 'k.yaml', print: true }],
+  ['demo', { command: 'demo', seed: 1 }],
+  [
+    'replay a.gz - --report --partitions 6 --format kong -c k.yaml b',
+    { command: 'replay', files: ['a.gz', '-', 'b'], config: 'k.yaml', format: 'kong', partitions: 6, report: true },
+  ],
+  ['replay a', { command: 'replay', files: ['a'], config: undefined, format: undefined, partitions: 1, report: false }],
+  [
+    'replay -- --odd',
+    { command: 'replay', files: ['--odd'], config: undefined, format: undefined, partitions: 1, report: false },
+  ],
+  [
+    'simulate --seed 7 --keys 3 --days 2 --thefts 0 --start 2026-01-05T01:00:00+01:00 --labels l',
+    { command: 'simulate', seed: 7, keys: 3, days: 2, thefts: 0, start: Date.UTC(2026, 0, 5), labels: 'l' },
+  ],
+  ['--help', { command: 'help', topic: undefined }],
+  ['help replay', { command: 'help', topic: 'replay' }],
+  ['run --nonsense --help', { command: 'help', topic: 'run' }],
+  ['--version', { command: 'version' }],
+])('%s', (line, invocation) => {
+  expect(parse(line)).toEqual(invocation);
+});
+
+test.each([
+  ['', ['a command is missing']],
+  ['replya x', ['unknown command "replya"; did you mean replay?']],
+  ['--verison', ['unknown option "--verison"; did you mean --version?']],
+  ['help demmo', ['unknown command "demmo"; did you mean demo?']],
+  ['replay x --fromat kong', ['unknown option "--fromat"; did you mean --format?']],
+  ['replay', ['a file is missing: a log, a directory, or - for standard input']],
+  [
+    'replay x --format ngnix-json',
+    [
+      '--format "ngnix-json": expected one of auto, keywatch, kong, nginx-json, nginx-combined; did you mean nginx-json?',
+    ],
+  ],
+  ['replay x --partitions 0', ['--partitions "0": expected a whole number from 1 to 1024']],
+  ['replay x --partitions --report', ['--partitions needs a value: --partitions N']],
+  ['replay x --report=yes', ['--report takes no value']],
+  ['run', ['a configuration is missing: -c FILE']],
+  ['run -c', ['-c needs a value: -c FILE']],
+  ['run -c a b', ['unexpected "b"']],
+  ['check-config a -c b', ['name one configuration, not two']],
+  [
+    'simulate --days 1.5 --keys -3 --start soon',
+    [
+      '--keys needs a value: --keys N',
+      '--days "1.5": expected a whole number from 1 to 3660',
+      '--start "soon": expected a time such as 2026-01-05T00:00:00Z',
+    ],
+  ],
+  ['run -c a --constructor', ['unknown option "--constructor"']],
+])('%s is a fault of usage', (line, expected) => {
+  expect(faults(line)).toEqual(expected);
+});
+
+test('the help names every command, option and exit code, and its examples are sound command lines', () => {
+  for (const name of commandNames) {
+    expect(generalHelp()).toContain(`  ${name} `);
+    const text = commandHelp(name);
+    for (const option of Object.keys(commands[name].options)) expect(text).toContain(`--${option}`);
+    for (const code of ['0', '1', '2', '64', '130', '143'])
+      expect(text).toMatch(new RegExp(`^  ([0-9 ]* )?${code} `, 'm'));
+    for (const [, line] of commands[name].examples) {
+      for (const part of line.split('|').filter((piece) => piece.trim().startsWith('keywatch'))) {
+        expect(
+          faults(
+            part
+              .trim()
+              .replace(/^keywatch /, '')
+              .replace(/ > .*$/, ''),
+          ),
+        ).toEqual([]);
+      }
+    }
+    for (const row of text.split('\n')) expect(row.length).toBeLessThanOrEqual(116);
+  }
+});
