@@ -104,6 +104,20 @@ export class Engine {
     return this.state.keys.size();
   }
 
+  /** Keys active on one day (the fuller of this day and the one before), for shares. */
+  get activeKeys(): number {
+    return this.baseline.activeKeys();
+  }
+
+  /** Up to `most` key ids, for spot checks. */
+  sampleKeys(most: number): readonly string[] {
+    return this.state.keys.ids.slice(0, most);
+  }
+
+  has(key: string): boolean {
+    return this.state.keys.find(key) >= 0;
+  }
+
   get bytes(): number {
     return stateBytes(this.state, this.specs);
   }
