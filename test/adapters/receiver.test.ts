@@ -1,0 +1,143 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ReceivedCommand, type Receiver, startReceiver } from '../../src/adapters/receiver';
+import { parseSecrets, sign } from '../../src/adapters/webhook/sign';
+import { createWebhook } from '../../src/adapters/webhook/webhook';
+import { commandOf } from '../../src/enforce/command';
+import type { Suspension } from '../../src/enforce/state';
+import type { Enforcer } from '../../src/ports';
+import { actionRequest, HOUR, MINUTE, TEN } from '../support/action-request';
+import { calm, requests, states, world } from '../support/enforcement';
+import { turnOver } from '../support/virtual-clock';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function receiverAt(now: () => number) {
+  const commands: ReceivedCommand[] = [];
+  const receiver = await startReceiver({ secret: SECRET, clock: { now }, onCommand: (c) => commands.push(c) });
+  closing.push(receiver.close);
+  return { receiver, commands };
+}
+
+const suspension = (over = {}): Suspension => ({
+  request: actionRequest(over),
+  stage: 'accepted',
+  acceptedAt: TEN,
+  notAfter: TEN + 15 * MINUTE,
+  until: TEN + HOUR,
+});
+
+async function post(receiver: Receiver, id: string, body: string, secret = SECRET, at = TEN): Promise<number> {
+  const signature = sign(parseSecrets(secret), id, at / 1_000, body);
+  const headers = { 'webhook-id': id, 'webhook-timestamp': String(at / 1_000), 'webhook-signature': signature };
+  return (await fetch(receiver.url, { method: 'POST', headers, body })).status;
+}
+const bodyOf = (kind: 'suspend' | 'release', over = {}) => JSON.stringify(commandOf(suspension(over), kind).body);
+
+test('suspends and releases, once for each id', async () => {
+  const { receiver, commands } = await receiverAt(() => TEN);
+  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
+  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
+  expect(receiver.suspended()).toEqual(['key-1']);
+  expect(await post(receiver, 'req-1-release', bodyOf('release'))).toBe(200);
+  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
+  expect(receiver.suspended()).toEqual([]);
+  expect(commands.map(({ id, type, key }) => [id, type, key])).toEqual([
+    ['req-1', 'key.suspend.requested', 'key-1'],
+    ['req-1-release', 'key.release.requested', 'key-1'],
+  ]);
+});
+
+test('a release of another suspension leaves the key suspended', async () => {
+  const { receiver } = await receiverAt(() => TEN);
+  await post(receiver, 'req-2', bodyOf('suspend', { id: 'req-2' }));
+  await post(receiver, 'req-1-release', bodyOf('release'));
+  expect(receiver.suspended()).toEqual(['key-1']);
+});
+
+test('leaves alone what is forged, stale, too long, or no command', async () => {
+  let now = TEN;
+  const { receiver, commands } = await receiverAt(() => now);
+  const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  expect(await post(receiver, 'a', bodyOf('suspend'), other)).toBe(401);
+  expect((await fetch(receiver.url, { method: 'POST', body: bodyOf('suspend') })).status).toBe(401);
+  expect((await fetch(receiver.url)).status).toBe(405);
+  expect(await post(receiver, 'a', 'x'.repeat(20_001))).toBe(413);
+  for (const body of ['', 'null', '[]', '{"type":"key.suspend.requested"}', '{"type":"x","data":{"key":{"id":"k"}}}'])
+    expect(await post(receiver, 'a', body)).toBe(422);
+  now = TEN + 16 * MINUTE;
+  expect(await post(receiver, 'a', bodyOf('suspend'), SECRET, now)).toBe(422);
+  expect([commands, receiver.suspended()]).toEqual([[], []]);
+});
+
+/** Time may move only while no attempt is under way: virtual clock, real sockets. */
+function watched(enforcer: Enforcer) {
+  let underWay = 0;
+  const watching: Enforcer = {
+    ...enforcer,
+    deliver: (command, signal) => {
+      underWay += 1;
+      return enforcer.deliver(command, signal).finally(() => {
+        underWay -= 1;
+      });
+    },
+  };
+  const settle = async () => {
+    do await turnOver();
+    while (underWay > 0);
+  };
+  return { watching, settle };
+}
+
+const webhookTo = (url: string, clock: { now(): number }) =>
+  watched(
+    createWebhook({
+      url,
+      secrets: parseSecrets(SECRET),
+      allowPrivate: ['127.0.0.1'],
+      allowHttp: true,
+      timeoutMs: 5_000,
+      clock,
+    }),
+  );
+
+test('the whole way: requests to suspended keys and back, through a real socket', async () => {
+  const { clock, lines, start } = world();
+  const { receiver, commands } = await receiverAt(clock.now);
+  const { watching, settle } = webhookTo(receiver.url, clock);
+  const enforcement = await start({ enforcer: watching });
+  await enforcement.submit(requests(3), calm);
+  await clock.advance(MINUTE, settle);
+  await enforcement.idle();
+  expect([...receiver.suspended()].sort()).toEqual(['k-0', 'k-1', 'k-2']);
+  await clock.advance(HOUR, settle);
+  await enforcement.idle();
+  expect(receiver.suspended()).toEqual([]);
+  expect(commands).toHaveLength(6);
+  expect(lines.filter(({ state }) => state === 'released')).toHaveLength(3);
+  await enforcement.stop();
+  await watching.close();
+});
+
+test('a server that answers 500 for an hour gets fifteen minutes of attempts and no release', async () => {
+  const ids: string[] = [];
+  const server = createServer((request, response) => {
+    ids.push(String(request.headers['webhook-id']));
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const { clock, lines, start } = world();
+  const { watching, settle } = webhookTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, clock);
+  const enforcement = await start({ enforcer: watching });
+  await enforcement.submit([actionRequest()], calm);
+  await clock.advance(3 * HOUR, settle);
+  expect(states(lines)).toEqual(['accepted', 'undelivered']);
+  expect(ids).toEqual(Array(20).fill('req-1'));
+  await enforcement.stop();
+  await watching.close();
+});
