@@ -8,7 +8,7 @@ export class SecretError extends Error {
 const secretName = /secret|passw|passphrase|token|pepper|credential|private.?key|api.?key|authorization|cookie/i;
 
 /** Whether a field of this name is likely to hold a secret (`password`, `apiKey`, `webhook_secret`). */
-export const isSecretName = (name: string): boolean => secretName.test(name);
+export const isSecretName = (name: string): boolean => secretName.test(name) && !name.endsWith('Version');
 
 const MAX_SECRET_BYTES = 65_536;
 
