@@ -98,10 +98,11 @@ function asList(evidence: readonly Piece[], brush: Paint, width: number): string
   const named = (name: string, text: string) =>
     wrap(text, width - 10).map((line, i) => `${i === 0 ? brush.dim(name.padEnd(8)) : ' '.repeat(8)}  ${line}`);
   return evidence.flatMap((piece) => [
-    `${brush.cyan(piece.facet)}: ${surpriseInWords(piece)}`,
+    ...wrap(`${surpriseInWords(piece)}; its past since ${day(piece.since)}`, width - piece.facet.length - 2).map(
+      (line, i) => (i === 0 ? `${brush.cyan(piece.facet)}: ${line}` : `  ${line}`),
+    ),
     ...named('saw', safeText(piece.saw, TEXT)),
     ...named('usually', safeText(piece.expected, TEXT)),
-    ...named('since', day(piece.since)),
   ]);
 }
 
