@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isMap, namesAt, type Path, pathText, shapeAt, valueAt } from './config-shape';
+import { isMap, namesAt, type Path, pathText, placesOfName, shapeAt, valueAt } from './config-shape';
 import { showValue } from './config-show';
 import { nearest } from './nearest';
 
@@ -52,8 +52,14 @@ const unknownName = (document: unknown, path: Path, key: string): Finding => {
   return {
     path: [...path, key],
     expected: 'there is no setting of this name here',
-    hint: near === undefined ? undefined : `did you mean ${near}?`,
+    hint: near === undefined ? elsewhere(key) : `did you mean ${near}?`,
   };
+};
+
+/** A setting that stands at one place only may have been put at the wrong one. */
+const elsewhere = (key: string): string | undefined => {
+  const places = [...new Set(placesOfName(key))];
+  return places.length === 1 ? `there is ${places[0]}` : undefined;
 };
 
 const withPresence = (document: unknown, path: Path, expected: string): string =>

@@ -67,6 +67,15 @@ export const namesAt = (document: unknown, path: Path): string[] => {
   return Object.keys(chosen?.properties ?? {});
 };
 
+/** Where in the schema a name stands, without positions in lists: `policy.rules.when.signs`. */
+export const placesOfName = (name: string, shape: Shape = configShape, path = ''): string[] => [
+  ...[shape.items, ...(shape.oneOf ?? [])].flatMap((inner) => (inner ? placesOfName(name, inner, path) : [])),
+  ...Object.entries(shape.properties ?? {}).flatMap(([own, inner]) => {
+    const place = path === '' ? own : `${path}.${own}`;
+    return [...(own === name ? [place] : []), ...placesOfName(name, inner, place)];
+  }),
+];
+
 /** Calls `visit` for every value of a document that is neither a map nor a list. */
 export const visitLeaves = (document: unknown, visit: (path: Path, value: unknown) => void, path: Path = []): void => {
   if (Array.isArray(document)) for (const [i, item] of document.entries()) visitLeaves(item, visit, [...path, i]);

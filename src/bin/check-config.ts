@@ -27,7 +27,7 @@ const summary = (path: string, config: Config): string => {
     ['serves', `http://${config.http.host}:${config.http.port}/livez, /readyz, /metrics`],
   ];
   const lines = rows.map(([what, text]) => `  ${what.padEnd(17)}${text}`);
-  return `${path} is sound. keywatch run -c ${path}\n${lines.join('\n')}\n`;
+  return `${path} is sound. With it, keywatch run:\n${lines.join('\n')}\n`;
 };
 
 const sourceText = ({ source }: Config): string => {

@@ -55,7 +55,10 @@ export const commands = {
     files: Number.POSITIVE_INFINITY,
     examples: [
       ['Read a page about last month', 'keywatch replay --report access-2026-01.ndjson.gz'],
-      ['All that one alert rule found', 'keywatch replay logs/ | jq \'select(.event.kind == "alert")\''],
+      [
+        'Only the alerts, not their updates and endings',
+        'keywatch replay logs/ | jq \'select(.event.kind == "alert")\'',
+      ],
       ['From standard input, NGINX format', 'zcat access.log.*.gz | keywatch replay --format nginx-combined -'],
     ],
   },
