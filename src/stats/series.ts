@@ -24,7 +24,7 @@ export interface SeriesSettings {
   readonly levelRows: number;
   /** Weight of the level beside the value, in [0, 1]. */
   readonly levelWeight: number;
-  /** Rows of the wider slot (day, all) that weigh as much as one row of the narrower one. */
+  /** The mean of the wider slot (all hours, then the hour of the day) counts as this many rows of the narrower one. */
   readonly seasonPriorRows: number;
   /** Rows after which the mean of a slot forgets. */
   readonly seasonRows: number;
