@@ -30,6 +30,8 @@ test('an outcome that does not follow from the standing changes nothing', () => 
   for (const name of ['release-due', 'released', 'release-undelivered'] as const) {
     expect(applyOutcomes(state, [step(name, TEN)])).toEqual(state);
   }
+  const delivered = applyOutcomes(state, [step('delivered', TEN)]);
+  expect(applyOutcomes(delivered, [step('undelivered', TEN + 1)])).toEqual(delivered);
   const over = applyOutcomes(state, [step('undelivered', TEN)]);
   expect(applyOutcomes(over, [step('delivered', TEN + 1)])).toEqual(over);
 });

@@ -1,5 +1,11 @@
 import type { LookupAddress } from 'node:dns';
-import { guardedLookup, RefusedAddress, type Resolve } from '../../../src/adapters/webhook/address-guard';
+import { type AddressInfo, createServer } from 'node:net';
+import {
+  guardedConnector,
+  guardedLookup,
+  RefusedAddress,
+  type Resolve,
+} from '../../../src/adapters/webhook/address-guard';
 import { addressRules } from '../../../src/adapters/webhook/address-rules';
 import { webhookUrlFault } from '../../../src/adapters/webhook/webhook';
 
@@ -143,5 +149,49 @@ describe('name resolution', () => {
   test('a resolver error stays what it is', async () => {
     const broken: Resolve = (_h, _o, callback) => callback(Object.assign(new Error('x'), { code: 'ENOTFOUND' }), []);
     await expect(lookup(broken, true)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  });
+});
+
+describe('connecting', () => {
+  const server = createServer((socket) => socket.destroy());
+  let connections = 0;
+  let port = '';
+  beforeAll(async () => {
+    server.on('connection', () => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = String((server.address() as AddressInfo).port);
+  });
+  beforeEach(() => {
+    connections = 0;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const connect = (judge: (address: string) => boolean, hostname: string) =>
+    new Promise<unknown>((resolve) => {
+      const resolveHost: Resolve = (_h, _o, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      guardedConnector(
+        judge,
+        2_000,
+        resolveHost,
+      )({ hostname, protocol: 'http:', port }, (error, socket) => {
+        socket?.destroy();
+        resolve(error);
+      });
+    });
+
+  test('an address in the URL is judged before any packet leaves', async () => {
+    expect(await connect(isOpen, '127.0.0.1')).toBeInstanceOf(RefusedAddress);
+    expect(await connect(isOpen, '[::ffff:127.0.0.1]')).toBeInstanceOf(RefusedAddress);
+    expect(await connect(isOpen, 'h.example')).toBeInstanceOf(RefusedAddress);
+    expect(connections).toBe(0);
+    expect(await connect(addressRules(['127.0.0.1']), '127.0.0.1')).toBeNull();
+  });
+
+  test('the peer of the socket is judged once more', async () => {
+    const verdicts = [true, false];
+    expect(await connect(() => verdicts.shift()!, 'h.example')).toBeInstanceOf(RefusedAddress);
+    expect(verdicts).toEqual([]);
   });
 });
