@@ -24,14 +24,14 @@ export const createContext = (process: NodeJS.Process): CommandContext => {
   const stop = new AbortController();
   for (const [signal, code] of Object.entries(signals)) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(code);
+      if (stop.signal.aborted) return process.exit(code);
       stop.abort(new Interrupted(code));
     });
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') return process.exit(0);
     process.stderr.write(`keywatch: standard output cannot be written (${error.code ?? 'unknown'})\n`);
-    process.exit(1);
+    return process.exit(1);
   });
   // Without a place to talk to, work goes on.
   process.stderr.on('error', () => undefined);
