@@ -16,6 +16,9 @@ export type KafkaLog = (level: KafkaLogLevel, message: string, fields: Readonly<
 /** Stated in full: the client's defaults differ under `NODE_ENV=test`. Waits 0.3, 0.6, 1.2, 2.4, 4.8 s, then gives up. */
 export const retryPolicy = { initialRetryTime: 300, maxRetryTime: 10_000, factor: 0.2, multiplier: 2, retries: 5 };
 
+/** For connecting and metadata, below the tries of the source and sinks themselves: a fault must soon be told. */
+const connectPolicy = { ...retryPolicy, retries: 2 };
+
 const CONNECT_MS = 10_000;
 const REQUEST_MS = 30_000;
 
@@ -32,7 +35,7 @@ export function createKafkaClient(connection: KafkaConnection, password: string 
     connectionTimeout: CONNECT_MS,
     authenticationTimeout: CONNECT_MS,
     requestTimeout: REQUEST_MS,
-    retry: retryPolicy,
+    retry: connectPolicy,
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(entry.level, entry.log, log),
   };
