@@ -46,6 +46,9 @@ export function limitsFor(maxKeys: number): StateLimits {
   return { maxKeys, maxFacts: Math.max(65_536, maxKeys * FACTS_PER_KEY), maxNames: 20_000 };
 }
 
+/** Rows looked at to find one to give up. */
+const CANDIDATES = 16;
+
 /** Rows by key id. A row's two hashes name the key's facts and outlive nothing but the row. */
 export class KeyRows {
   readonly ids: string[] = [];
@@ -67,8 +70,8 @@ export class KeyRows {
   }
 
   /**
-   * A cleared row for a new key. When all rows are taken, the best of a few neighbours to give up is replaced: `worth`
-   * says how much a row is worth keeping.
+   * A cleared row for a new key. When all rows are taken, the least worth keeping of 16 rows spread over the table is
+   * replaced; `worth` says how much a row is worth.
    */
   add(key: string, worth: (row: number) => number): number {
     const row = this.ids.length < this.max ? this.append(key) : this.replace(key, worth);
@@ -101,15 +104,16 @@ export class KeyRows {
   private replace(key: string, worth: (row: number) => number): number {
     let victim = this.hand;
     let least = Infinity;
-    for (let i = 0; i < Math.min(16, this.max); i++) {
-      const row = (this.hand + i) % this.max;
+    const stride = Math.max(1, Math.floor(this.max / CANDIDATES));
+    for (let i = 0; i < CANDIDATES; i++) {
+      const row = (this.hand + i * stride) % this.max;
       const value = worth(row);
       if (value < least) {
         least = value;
         victim = row;
       }
     }
-    this.hand = (this.hand + 16) % this.max;
+    this.hand = (this.hand + 1) % this.max;
     this.rows.delete(this.ids[victim]);
     this.ids[victim] = key;
     for (const column of this.columns) if (column.spec.scope === 'key') clearRow(column, victim);
@@ -251,7 +255,7 @@ function factArrays(arrays: ReadonlyMap<string, { data: Uint8Array }>): FactArra
   const u32 = (name: string) => {
     const stored = arrays.get(`facts.${name}`);
     if (stored === undefined) throw new Error(`checkpoint lacks facts.${name}`);
-    return new Uint32Array(stored.data.slice().buffer);
+    return new Uint32Array(new Uint8Array(stored.data).buffer);
   };
   const count = arrays.get('facts.count');
   if (count === undefined) throw new Error('checkpoint lacks facts.count');
@@ -260,7 +264,7 @@ function factArrays(arrays: ReadonlyMap<string, { data: Uint8Array }>): FactArra
     tag: u32('tag'),
     first: u32('first'),
     last: u32('last'),
-    count: new Float32Array(count.data.slice().buffer),
+    count: new Float32Array(new Uint8Array(count.data).buffer),
   };
 }
 

@@ -97,13 +97,16 @@ export function noteRequest(
   incident.userAgent = event.userAgent.slice(0, MAX_AGENT);
 }
 
-/** Takes new evidence in, the strongest per detector. Answers whether anything became stronger or new. */
+/** The same fact looks a little odder with every day that the past grows; only more than this is news. */
+const STRONGER = 0.25;
+
+/** Takes new evidence in, the strongest per detector. Answers whether anything became clearly stronger or new. */
 export function addEvidence(incident: Incident, evidence: readonly Evidence[]): boolean {
   let changed = false;
   for (const piece of evidence) {
     const at = incident.evidence.findIndex((e) => e.detector === piece.detector);
     if (at < 0) incident.evidence.push(piece);
-    else if (piece.surprise > incident.evidence[at].surprise) incident.evidence[at] = piece;
+    else if (piece.surprise > incident.evidence[at].surprise + STRONGER) incident.evidence[at] = piece;
     else continue;
     changed = true;
   }

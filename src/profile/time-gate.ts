@@ -7,7 +7,7 @@ import type { UsageEvent } from '../domain/event';
  * set back to that bound. A record without one moves it freely within the skew; beyond, it waits until others agree:
  * three quarters of the last 16 records, of at least two keys (of the last 64 where there is only one key), lie at or
  * beyond the new time. A record that nobody bears out within 64 records is a clock fault: its time is set back to the
- * watermark plus the skew, and it is used all the same. At most 64 records wait. Records later than the allowed
+ * watermark, which it does not move, and it is used all the same. At most 64 records wait. Records later than the allowed
  * lateness are refused.
  */
 export interface GateSettings {
@@ -56,7 +56,7 @@ export function admit(
   gate.seen++;
   gate.recent.push({ ts: event.ts, key: event.key });
   if (gate.recent.length > LONG_WINDOW) gate.recent.shift();
-  if (event.ts <= gate.watermark + settings.skewMs) {
+  if (gate.watermark > 0 && event.ts <= gate.watermark + settings.skewMs) {
     pass(gate, event, event.ts, settings, use);
     if (gate.waiting.length > 0) expire(gate, settings, use);
     return;
@@ -128,6 +128,6 @@ function expire(gate: GateState, settings: GateSettings, use: (event: UsageEvent
   while (gate.waiting.length > 0 && gate.seen - gate.waiting[0].at >= LONG_WINDOW) {
     const { event } = gate.waiting.shift()!;
     gate.clockFaults++;
-    pass(gate, event, Math.min(event.ts, gate.watermark + settings.skewMs), settings, use);
+    pass(gate, event, Math.min(event.ts, gate.watermark), settings, use);
   }
 }

@@ -55,7 +55,7 @@ export function bytesPerRow(specs: readonly ColumnSpec[]): number {
 
 /** Reads a column's array out of bytes, copying it (checkpoints need no alignment). */
 export function columnFromBytes(spec: ColumnSpec, bytes: Uint8Array): ColumnArray {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   const ArrayType = constructors[spec.type];
   return new ArrayType(copy.buffer, 0, copy.byteLength / ArrayType.BYTES_PER_ELEMENT);
 }
