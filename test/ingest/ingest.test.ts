@@ -42,6 +42,12 @@ describe('bad input', () => {
     ['a schema registry frame', Buffer.from([0, 0, 0, 0, 7, 123, 125]), 'unsupported-encoding'],
   ])('%s: rejected with its reason', (_, value, reason) => expect(reasonOf(value)).toBe(reason));
 
+  test('32 levels are taken, 33 are not', () => {
+    const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    expect(reasonOf({ ...sound, other: nested(31) })).toBe('event');
+    expect(reasonOf({ ...sound, other: nested(32) })).toBe('too-deep');
+  });
+
   test('__proto__ beside sound fields changes nothing', () => {
     const text = `{"__proto__":{"polluted":true,"status":500},${JSON.stringify(sound).slice(1)}`;
     expect(eventOf(text)).toEqual(eventOf(sound));
