@@ -166,6 +166,6 @@ test('law: wherever the process dies, each command is carried out once at most, 
         expect(times.filter((other) => other > at - HOUR && other <= at).length).toBeLessThanOrEqual(BREAKER);
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 }, 120_000);
