@@ -109,6 +109,17 @@ export class Engine {
     return this.baseline.activeKeys();
   }
 
+  /** Keys past the maturity at the present watermark: those whose evidence may lead to a suspension. Looks at all rows. */
+  matureKeys(): number {
+    const seconds = this.state.gate.watermark / 1000;
+    const days = this.settings.maturityMs / 86_400_000;
+    let mature = 0;
+    for (let row = 0; row < this.state.keys.ids.length; row++) {
+      if (this.baseline.confidence(row, seconds, days) >= 0.5) mature++;
+    }
+    return mature;
+  }
+
   /** Up to `most` key ids, for spot checks. */
   sampleKeys(most: number): readonly string[] {
     return this.state.keys.ids.slice(0, most);
@@ -150,7 +161,7 @@ export class Engine {
         this.sweep(gate.watermark, effects);
       }
     }
-    if (end !== undefined && end.next > this.state.next) {
+    if (end !== undefined && end.next >= this.state.next) {
       this.state.next = end.next;
       this.state.cursor = end.cursor;
     }
@@ -213,9 +224,9 @@ export class Engine {
   private consider(row: number, o: Observation, ts: number, evidence: readonly Evidence[], effects: Effects): Standing {
     const { event } = o;
     if (evidence.length === 0 && !this.book.knows(event.key)) return 'trusted';
-    const { key, keyName, tenant, ip, country, userAgent } = event;
+    const { key, keyKind, keyName, tenant, ip, country, userAgent } = event;
     return this.book.consider(
-      { key, keyName, tenant, actor: o.actor, ip, country, userAgent, ts, row, evidence },
+      { key, keyKind, keyName, tenant, actor: o.actor, ip, country, userAgent, ts, row, evidence },
       effects,
     );
   }

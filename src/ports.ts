@@ -26,6 +26,8 @@ export interface Slice {
   readonly records: readonly RawRecord[];
   /** Opaque to all but the source: where reading goes on after this slice (for a file: inode and byte). */
   readonly cursor: string;
+  /** The same for the beginning of this slice; '' where the offset alone says it. */
+  readonly start: string;
   /** Records known to wait behind this slice; undefined when the source cannot tell. */
   readonly lag: number | undefined;
 }

@@ -57,6 +57,8 @@ interface Partition {
   turn: Promise<unknown>;
   lastSliceAt: number;
   lag: number | undefined;
+  /** False until there is a checkpoint to go back to; the first slice waits for an empty one. */
+  anchored: boolean;
   lastCheckpointAt: number;
   saving: Promise<void> | undefined;
 }
@@ -77,10 +79,9 @@ export class Runtime implements SourceHandler {
     return [...this.partitions.keys()];
   }
 
-  activeKeys(): number {
-    let sum = 0;
-    for (const { engine } of this.partitions.values()) sum += engine.activeKeys;
-    return sum;
+  /** Keys active on one day, by partition: what shares are taken of. */
+  activeKeys(): readonly { readonly partition: number; readonly keys: number }[] {
+    return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));
   }
 
   async assigned(id: number, committed: Place | undefined): Promise<Place | undefined> {
@@ -109,6 +110,7 @@ export class Runtime implements SourceHandler {
       turn: Promise.resolve(),
       lastSliceAt: now,
       lag: undefined,
+      anchored: bytes !== undefined,
       lastCheckpointAt: now,
       saving: undefined,
     });
@@ -159,6 +161,7 @@ export class Runtime implements SourceHandler {
     const startedAt = clock.now();
     partition.lastSliceAt = startedAt;
     partition.lag = slice.lag;
+    if (!partition.anchored) await this.anchor(partition, slice);
     for (let from = 0; from < slice.records.length; ) {
       await this.replayTicks(partition, slice.records[from].offset);
       const to = pieceEnd(partition, slice.records, from);
@@ -173,6 +176,16 @@ export class Runtime implements SourceHandler {
     telemetry.watermark(partition.id, partition.engine.watermark);
     telemetry.slice((clock.now() - startedAt) / 1000);
     this.maybeCheckpoint(partition, startedAt);
+  }
+
+  /**
+   * Remembers, before anything is taken in, where this partition's learning began: a crash before the first checkpoint
+   * then goes back to there, instead of to the committed place without what was learned before it.
+   */
+  private async anchor(partition: Partition, slice: Slice): Promise<void> {
+    partition.engine.advance([], { next: slice.records[0]?.offset ?? 0, cursor: slice.start });
+    await this.save(partition);
+    partition.anchored = true;
   }
 
   /** Ticks of the journal whose place is at or before `offset`. Those beyond the committed place may be news. */

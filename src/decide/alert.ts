@@ -80,6 +80,7 @@ export function requestOf(incident: Incident, partition: number, ts: number, dur
     id: causeId('request', incident.id, 'suspend', incident.suspensions),
     action: 'suspend',
     key: incident.key,
+    keyKind: incident.keyKind,
     keyName: incident.keyName,
     tenant: incident.tenant,
     tier: incident.tier,

@@ -1,10 +1,11 @@
 import type { ActionRequest } from '../domain/action';
 import type { AlertDocument } from '../domain/alert';
+import type { KeyKind } from '../domain/event';
 import type { Evidence } from '../domain/evidence';
 import { requestOf, tell } from './alert';
 import type { Calibration } from './calibration';
 import { combine } from './combine';
-import { addEvidence, type Incident, noteRequest, openIncident } from './incident';
+import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
 import { firstFit, type Policy, type Rule, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
 
@@ -29,6 +30,7 @@ export interface Decisions {
 /** One event with the evidence against it. */
 export interface Suspicion {
   readonly key: string;
+  readonly keyKind: KeyKind;
   readonly keyName: string;
   readonly tenant: string;
   readonly actor: number;
@@ -212,6 +214,6 @@ export class IncidentBook {
   }
 }
 
-function subjectOf(s: Suspicion): { key: string; keyName: string; tenant: string } {
-  return { key: s.key, keyName: s.keyName, tenant: s.tenant };
+function subjectOf({ key, keyKind, keyName, tenant }: Suspicion): Omit<Subject, 'actor' | 'tier'> {
+  return { key, keyKind, keyName, tenant };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../domain/action';
 import type { Severity } from '../domain/alert';
+import type { KeyKind } from '../domain/event';
 import type { Evidence } from '../domain/evidence';
 
 /**
@@ -12,6 +13,7 @@ export interface Incident {
   readonly id: string;
   readonly key: string;
   readonly actor: number;
+  readonly keyKind: KeyKind;
   keyName: string;
   tenant: string;
   tier: string;
@@ -50,6 +52,7 @@ const MAX_AGENT = 512;
 export interface Subject {
   readonly key: string;
   readonly actor: number;
+  readonly keyKind: KeyKind;
   readonly keyName: string;
   readonly tenant: string;
   readonly tier: string;

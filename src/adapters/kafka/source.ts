@@ -107,7 +107,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const handOver = async (partition: number, records: RawRecord[], lag: number, heartbeat: () => Promise<void>) => {
     const timer = setInterval(() => void beat(heartbeat).catch(() => {}), heartbeatMs);
     try {
-      await handler.slice({ partition, records, cursor: '', lag });
+      await handler.slice({ partition, records, cursor: '', start: '', lag });
     } finally {
       clearInterval(timer);
     }

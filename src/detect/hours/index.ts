@@ -90,7 +90,7 @@ function bindHours(tables: Tables): BoundDetector {
       if (first < 0) first = h;
       last = h;
     }
-    return first < 0 ? 'no hour known' : `usually between ${twoDigits(first)}:00 and ${twoDigits(last + 1)}:00 UTC`;
+    return first < 0 ? 'no hour known' : `between ${twoDigits(first)}:00 and ${twoDigits(last + 1)}:00 UTC`;
   }
 }
 
