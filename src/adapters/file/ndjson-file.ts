@@ -1,0 +1,86 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { isMissing } from './durable';
+import { cutFile, openSyncedFile, type SyncedFile } from './synced-file';
+
+/** An NDJSON file for other programs to read: one document a line, durable when `write` resolves. */
+export interface NdjsonFile {
+  write(documents: readonly unknown[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Readable for the group, so that a log shipper may read it. */
+const SHARED_MODE = 0o640;
+
+/**
+ * Opens the file at the first write, in append mode. A last line without a line feed is what a crash left of a write
+ * that never resolved: it is cut off, and its documents come again. When the file was rotated away, by renaming or by
+ * removal, writing goes on in a new one. The file grows without limit; rotating it is the operator's (logrotate).
+ */
+export function createNdjsonFile(path: string): NdjsonFile {
+  let file: SyncedFile | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function current(): Promise<SyncedFile> {
+    if (file !== undefined && !(await file.inPlace())) {
+      await file.close();
+      file = undefined;
+    }
+    if (file === undefined) {
+      const whole = await endOfLastLine(path);
+      if (whole !== undefined) await cutFile(path, whole);
+      file = await openSyncedFile(path, { mode: SHARED_MODE });
+    }
+    return file;
+  }
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  }
+
+  return {
+    write: (documents) =>
+      inTurn(async () => {
+        const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+        if (text === '') return;
+        try {
+          await (await current()).append(Buffer.from(text));
+        } catch (error) {
+          // A new handle, with a look at what the file really holds, is the way to a clean next attempt.
+          await file?.close().catch(() => {});
+          file = undefined;
+          throw error;
+        }
+      }),
+    close: () =>
+      inTurn(async () => {
+        await file?.close();
+        file = undefined;
+      }),
+  };
+}
+
+/** Byte after the last line feed (0 when there is none); undefined when there is no file. Reads backwards. */
+export async function endOfLastLine(path: string): Promise<number | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { size } = await handle.stat();
+    const chunk = Buffer.allocUnsafe(Math.min(size, 64 * 1024));
+    for (let end = size; end > 0; end -= chunk.length) {
+      const start = Math.max(0, end - chunk.length);
+      const { bytesRead } = await handle.read(chunk, 0, end - start, start);
+      const feed = chunk.subarray(0, bytesRead).lastIndexOf(0x0a);
+      if (feed >= 0) return start + feed + 1;
+    }
+    return 0;
+  } finally {
+    await handle.close();
+  }
+}
