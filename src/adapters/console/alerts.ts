@@ -21,7 +21,7 @@ export interface ConsoleAlertOptions {
  * pipe). Texts of documents cannot speak to the terminal: what could is spelled out.
  */
 export function createConsoleAlertSink(options: ConsoleAlertOptions): AlertSink {
-  const { stream, style, colour, name = 'console' } = options;
+  const { stream, style, colour, name = `console:${style}` } = options;
   const brush = paint(colour);
   const render = style === 'json' ? alertJson : (document: AlertDocument) => alertText(document, brush);
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Permissions of everything that keywatch keeps for itself: its owner's only. */
 export const PRIVATE_MODE = 0o600;
@@ -29,7 +29,12 @@ export async function syncDirectory(dir: string): Promise<void> {
 /** Creates a directory and its parents; the new names are durable when this resolves. */
 export async function ensureDirectory(dir: string): Promise<void> {
   const first = await mkdir(dir, { recursive: true, mode: 0o700 });
-  if (first !== undefined) await syncDirectory(dirname(first));
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let made = dirname(resolve(dir)); ; made = dirname(made)) {
+    await syncDirectory(made);
+    if (made === top || made === dirname(made)) return;
+  }
 }
 
 /**

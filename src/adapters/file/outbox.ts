@@ -59,9 +59,14 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** Guard, space and line feed of a line (append-log.ts). */
 const LINE_OVERHEAD = 10;
 
-/** Opens the outbox of a directory, which it has for itself. Rejects when a segment is damaged other than at its tail. */
+/**
+ * Opens the outbox of a directory, which it has for itself. Rejects when a segment is damaged other than at its tail,
+ * and when two sinks have one name: they would share a position, and each would miss what the other acknowledged.
+ */
 export async function openOutbox(dir: string, options: OutboxOptions): Promise<Outbox> {
   const { maxBytes, sinks } = options;
+  const twice = sinks.find((sink, i) => sinks.indexOf(sink) !== i);
+  if (twice !== undefined) throw new Error(`two alert sinks have the name ${twice}`);
   const segmentBytes = options.segmentBytes ?? Math.max(1, Math.min(64 * 1024 * 1024, Math.floor(maxBytes / 8)));
   await ensureDirectory(dir);
   await removeLeftovers(dir, (name) => name === POSITIONS);

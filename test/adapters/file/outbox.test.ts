@@ -127,6 +127,10 @@ describe('file outbox', () => {
     await later.close();
   });
 
+  it('refuses two sinks of one name, which would share a position', async () => {
+    await expect(openOutbox(await directory(), { maxBytes: MB, sinks: ['a', 'b', 'a'] })).rejects.toThrow('name a');
+  });
+
   it('refuses to hand on a damaged document', async () => {
     const dir = await directory();
     const outbox = await openOutbox(dir, { maxBytes: MB, sinks: ['a'], segmentBytes: 1 });
