@@ -165,6 +165,36 @@ describeKafka('the Kafka source', () => {
     expect(loss?.fields).toMatchObject({ partition: 0, from: 2, to: 7, records: 5 });
   });
 
+  it('says so too when retention overtakes the reading', async () => {
+    const topic = await bench.topic(1);
+    const group = uniqueName('group');
+    const filler = 'x'.repeat(1_000);
+    for (let from = 0; from < 3_000; from += 500) await produce(topic, numbered(filler, from, 500));
+    const [entered, released] = [gate(), gate()];
+    const handler = recorder({
+      before: async () => {
+        entered.open();
+        await released.opened;
+      },
+    });
+    const { source, lines } = open(topic, group);
+    running.run(source, handler);
+    await entered.opened;
+    // The client's deletion wants to know the topic's leaders from a call before.
+    await bench.admin.fetchTopicOffsets(topic);
+    await bench.admin
+      .deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2900' }] })
+      .finally(() => released.open());
+    await eventually(() => handler.texts(0).at(-1) === `${filler}-2999`);
+    const offsets = handler.seen.get(0)!.map((record) => record.offset);
+    const gap = offsets.findIndex((offset, i) => offset !== i);
+    expect(offsets.slice(gap)).toEqual(Array.from({ length: 100 }, (_, i) => 2_900 + i));
+    await eventually(() => lines.some((line) => line.message.includes('retention')));
+    expect(lines.find((line) => line.message.includes('retention'))?.fields).toMatchObject({ from: gap, to: 2_900 });
+    await source.stop();
+    expect((await committed(group, topic)).get(0)).toBe(3_000);
+  });
+
   it('refuses a topic that ends before the place where it stopped reading', async () => {
     const topic = await bench.topic(1);
     await produce(topic, ['a']);

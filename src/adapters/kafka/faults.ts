@@ -30,9 +30,9 @@ export function explain(error: unknown, topic: string): string {
   if (cause.name === 'KafkaJSSASLAuthenticationError' || cause.type === 'SASL_AUTHENTICATION_FAILED') {
     return `authentication failed: ${text}`;
   }
-  if (/certificate|ssl|tls|unable to verify/i.test(text)) return `TLS failed: ${text}`;
   if (cause.name?.startsWith('KafkaJSConnection') || cause.name === 'KafkaJSNoBrokerAvailableError') {
-    return `broker unreachable: ${text}`;
+    const tls = /certificate|ssl|tls|unable to verify/i.test(text);
+    return tls ? `TLS failed: ${text}` : `broker unreachable: ${text}`;
   }
   return text;
 }

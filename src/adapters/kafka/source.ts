@@ -105,7 +105,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
 
   /** The handler may wait for a slow sink: heartbeats go on meanwhile. What they say is heard by the next one. */
   const handOver = async (partition: number, records: RawRecord[], lag: number, heartbeat: () => Promise<void>) => {
-    const timer = setInterval(() => void beat(heartbeat).catch(() => {}), heartbeatMs);
+    const timer = setInterval(() => (ended ? clearInterval(timer) : void beat(heartbeat).catch(() => {})), heartbeatMs);
     try {
       await handler.slice({ partition, records, cursor: '', start: '', lag });
     } finally {
