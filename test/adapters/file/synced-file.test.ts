@@ -59,7 +59,7 @@ describe('synced file', () => {
     jest
       .spyOn(proto, 'write')
       .mockImplementationOnce(function (this: FileHandle) {
-        return write.call(this, Buffer.from('tw'), 0, 2, null);
+        return write.call(this, Buffer.from('tw') as never, 0 as never, 2 as never);
       } as never)
       .mockImplementationOnce(() => Promise.reject(new Error('ENOSPC')));
     await expect(file.append(Buffer.from('two,'))).rejects.toThrow('ENOSPC');
