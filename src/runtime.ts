@@ -5,13 +5,9 @@ import type { DeadLetter } from './domain/rejection';
 import type { Effects, Engine, LogEntry } from './engine';
 import type { IngestResult } from './ingest/ingest';
 import type { CheckpointStore, Clock, Place, RawRecord, Slice, SourceHandler, Telemetry } from './ports';
+import { type Partition, pieceEnd, sharedKeys, type TickEntry } from './runtime/partition';
 
-/** A tick that had an effect, at its place in a partition's log: what makes a replay after a crash see the same. */
-export interface TickEntry {
-  readonly partition: number;
-  readonly next: number;
-  readonly ts: number;
-}
+export type { TickEntry } from './runtime/partition';
 
 /** The ticks since the last checkpoint. `append` resolves when on disk; `prune` may forget what lies below `next`. */
 export interface TickJournal {
@@ -24,7 +20,8 @@ export interface TickJournal {
 export interface EffectSinks {
   alerts(documents: readonly AlertDocument[]): Promise<void>;
   requests(requests: readonly ActionRequest[], lag: number | undefined): Promise<void>;
-  deadLetters(letters: readonly DeadLetter[]): void;
+  /** Resolves when the letters are written, or given up on: a bad record never stops the stream. */
+  deadLetters(letters: readonly DeadLetter[]): Promise<void>;
 }
 
 export interface RuntimeParts {
@@ -45,22 +42,10 @@ export interface RuntimeParts {
 
 /** A quiet partition gets a tick when nothing has come for this long. */
 const QUIET_MS = 5_000;
-const SPOT_CHECK = 200;
 
-interface Partition {
-  readonly id: number;
-  readonly engine: Engine;
-  /** Effects of records below this offset are durable already: they are advanced over silently. */
-  readonly liveFrom: number;
-  readonly ticks: TickEntry[];
-  /** Calls for one partition run one after another. */
-  turn: Promise<unknown>;
-  lastSliceAt: number;
-  lag: number | undefined;
-  /** False until there is a checkpoint to go back to; the first slice waits for an empty one. */
-  anchored: boolean;
-  lastCheckpointAt: number;
-  saving: Promise<void> | undefined;
+interface Decoded {
+  readonly entries: LogEntry[];
+  readonly letters: readonly DeadLetter[];
 }
 
 /**
@@ -113,6 +98,7 @@ export class Runtime implements SourceHandler {
       anchored: bytes !== undefined,
       lastCheckpointAt: now,
       saving: undefined,
+      fault: undefined,
     });
     return bytes === undefined ? committed : { next: engine.next, cursor: engine.cursor };
   }
@@ -120,14 +106,13 @@ export class Runtime implements SourceHandler {
   slice(slice: Slice): Promise<void> {
     const partition = this.partitions.get(slice.partition);
     if (partition === undefined) throw new Error(`slice of partition ${slice.partition}, which is not assigned`);
-    return this.inTurn(partition, () => this.take(partition, slice));
+    return this.inTurn(partition, () => this.faultless(partition, () => this.take(partition, slice)));
   }
 
   async revoked(id: number): Promise<void> {
     const partition = this.partitions.get(id);
     if (partition === undefined) return;
-    await this.inTurn(partition, () => this.checkpoint(partition));
-    this.partitions.delete(id);
+    await this.inTurn(partition, () => this.checkpoint(partition)).finally(() => this.partitions.delete(id));
   }
 
   /** Called every few seconds: lets time pass in partitions that have nothing to read. */
@@ -136,11 +121,10 @@ export class Runtime implements SourceHandler {
     for (const partition of this.partitions.values()) {
       if (now - partition.lastSliceAt < QUIET_MS || (partition.lag ?? 0) > 0) continue;
       await this.inTurn(partition, async () => {
-        if (partition.engine.next < partition.liveFrom) return;
-        await this.replayTicks(partition, partition.engine.next);
-        if (!partition.engine.wantsTick(now)) return;
-        await this.parts.journal.append({ partition: partition.id, next: partition.engine.next, ts: now });
-        await this.deliver(partition, partition.engine.advance([{ kind: 'tick', ts: now }]));
+        // It may have been given away while this waited for its turn.
+        if (this.partitions.get(partition.id) !== partition) return;
+        if (partition.engine.next >= partition.liveFrom)
+          await this.faultless(partition, () => this.pass(partition, now));
       });
     }
   }
@@ -150,10 +134,31 @@ export class Runtime implements SourceHandler {
     for (const partition of this.partitions.values()) await this.inTurn(partition, () => this.checkpoint(partition));
   }
 
+  /** After a failure nothing more is done for the partition: every call rejects with what it failed of. */
   private inTurn<T>(partition: Partition, work: () => Promise<T>): Promise<T> {
-    const turn = partition.turn.then(work);
+    const turn = partition.turn.then(() => {
+      if (partition.fault !== undefined) throw partition.fault;
+      return work();
+    });
     partition.turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Work that changes the state: where it fails, the state may be ahead of its effects, and is given up. */
+  private async faultless(partition: Partition, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      partition.fault = error ?? new Error('unknown fault');
+      throw error;
+    }
+  }
+
+  private async pass(partition: Partition, now: number): Promise<void> {
+    await this.replayTicks(partition, partition.engine.next);
+    if (!partition.engine.wantsTick(now)) return;
+    await this.parts.journal.append({ partition: partition.id, next: partition.engine.next, ts: now });
+    await this.deliver(partition, partition.engine.advance([{ kind: 'tick', ts: now }]));
   }
 
   private async take(partition: Partition, slice: Slice): Promise<void> {
@@ -168,8 +173,10 @@ export class Runtime implements SourceHandler {
       const records = slice.records.slice(from, to);
       const end = { next: records[records.length - 1].offset + 1, cursor: slice.cursor };
       const silent = end.next <= partition.liveFrom;
-      const effects = partition.engine.advance(this.decode(partition, records, silent), end);
+      const { entries, letters } = this.decode(partition, records, silent);
+      const effects = partition.engine.advance(entries, end);
       if (!silent) await this.deliver(partition, effects);
+      if (letters.length > 0) await this.parts.effects.deadLetters(letters);
       from = to;
     }
     telemetry.lag(partition.id, slice.lag);
@@ -197,8 +204,8 @@ export class Runtime implements SourceHandler {
     }
   }
 
-  private decode(partition: Partition, records: readonly RawRecord[], silent: boolean): LogEntry[] {
-    const { ingest, enrich, telemetry, effects, source } = this.parts;
+  private decode(partition: Partition, records: readonly RawRecord[], silent: boolean): Decoded {
+    const { ingest, enrich, telemetry, source } = this.parts;
     const entries: LogEntry[] = [];
     const letters: DeadLetter[] = [];
     let bytes = 0;
@@ -215,12 +222,11 @@ export class Runtime implements SourceHandler {
         }
       }
     }
-    if (silent) return entries;
+    if (silent) return { entries, letters: [] };
     telemetry.records(partition.id, records.length, bytes);
     if (noKey > 0) telemetry.noKey(noKey);
     for (const letter of letters) telemetry.rejected(letter.reason, 1);
-    if (letters.length > 0) effects.deadLetters(letters);
-    return entries;
+    return { entries, letters };
   }
 
   private async deliver(partition: Partition, out: Effects): Promise<void> {
@@ -272,35 +278,12 @@ export class Runtime implements SourceHandler {
   /** A key in two partitions has two halves of a baseline. That is a property of the topic, so it is told, once. */
   private spotCheck(partition: Partition): void {
     if (this.spreadTold || this.partitions.size < 2) return;
-    const sample = partition.engine.sampleKeys(SPOT_CHECK);
-    let shared = 0;
-    for (const key of sample) {
-      for (const other of this.partitions.values()) {
-        if (other === partition || !other.engine.has(key)) continue;
-        shared++;
-        break;
-      }
-    }
-    if (sample.length < 10 || shared < sample.length / 10) return;
+    const { sample, shared } = sharedKeys(partition, this.partitions.values());
+    if (sample < 10 || shared < sample / 10) return;
     this.spreadTold = true;
     this.parts.warn(
       'keys are spread over partitions: each partition learns a baseline of its own; key the topic by key id',
-      {
-        share: shared / sample.length,
-      },
+      { share: shared / sample },
     );
   }
-}
-
-/** A piece ends with the slice, where silence ends, or where a tick of the journal belongs. */
-function pieceEnd(partition: Partition, records: readonly RawRecord[], from: number): number {
-  const silent = records[from].offset < partition.liveFrom;
-  const tick = partition.ticks.length > 0 ? partition.ticks[0].next : Infinity;
-  let to = from + 1;
-  while (to < records.length) {
-    const { offset } = records[to];
-    if (offset >= tick || (silent && offset >= partition.liveFrom)) break;
-    to++;
-  }
-  return to;
 }

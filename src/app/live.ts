@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock';
 import { createDeadLetterGate } from '../adapters/dead-letters';
 import { type Enforcement, startEnforcement } from '../adapters/enforcement';
 import { createFileCheckpointStore } from '../adapters/file/checkpoint';
 import { type Courier, startCourier } from '../adapters/file/courier';
+import { ensureDirectory } from '../adapters/file/durable';
 import { createFileLedger } from '../adapters/file/ledger';
 import { lockState } from '../adapters/file/lock';
 import { openOutbox } from '../adapters/file/outbox';
@@ -17,20 +17,22 @@ import { resolveSecret } from '../adapters/secrets';
 import { parseSecrets } from '../adapters/webhook/sign';
 import { createWebhook } from '../adapters/webhook/webhook';
 import type { Config } from '../config';
+import type { AlertDocument } from '../domain/alert';
 import { createIngest } from '../ingest/ingest';
 import type { RunLive } from '../options';
 import type { Enforcer } from '../ports';
 import { Runtime } from '../runtime';
 import { createEngine, placing } from './core';
+import { drive, STOP_MS } from './drive';
 import { configuredHasher } from './hashing';
 import { alertSinkOf, deadLetterSinkOf } from './outputs';
+import { createPatience } from './patience';
 import { sourceOf } from './sources';
+import { watchParts } from './watch';
 
-/** Between two looks at quiet partitions and reports of active keys. */
-const TICK_MS = 5_000;
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
 const LAGGING_RECORDS = 50_000;
-/** At a stop the sinks get this long to take what is in the outbox; what is left goes out after the next start. */
+/** At a stop sinks and receiver get this long each to take what waits; what is left goes out after the next start. */
 const DRAIN_MS = 5_000;
 
 /**
@@ -51,6 +53,7 @@ export const runLive: RunLive = async (config, context) => {
   const parts: Part[] = [];
   const closing: (() => Promise<unknown>)[] = [];
   const clock = systemClock;
+  const patience = createPatience(clock);
 
   try {
     const http = await createHttp({ ...config.http, parts: () => parts, metrics });
@@ -59,7 +62,7 @@ export const runLive: RunLive = async (config, context) => {
     log.info({ url: http.url, mode: config.enforce.mode }, 'operations endpoint is up');
 
     const { dir } = config.state;
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await ensureDirectory(dir);
     const unlock = await lockState(dir);
     closing.push(unlock);
 
@@ -69,12 +72,15 @@ export const runLive: RunLive = async (config, context) => {
       sinks: sinks.map((sink) => sink.name),
     });
     closing.push(() => outbox.close());
+    const tell = (documents: readonly AlertDocument[]) => patience.guard(() => outbox.append(documents));
     const couriers: Courier[] = sinks.map((sink) =>
       startCourier({ outbox, sink, clock, telemetry, random: Math.random, onFault: faultLog(log) }),
     );
     closing.push(async () => {
-      await Promise.race([Promise.all(couriers.map((courier) => courier.drained())), clock.sleep(DRAIN_MS)]);
+      const drained = Promise.all(couriers.map((courier) => courier.drained()));
+      if (!patience.ended()) await withinDrain(drained);
       await Promise.all(couriers.map((courier) => courier.stop()));
+      if ((await drained).includes(false)) log.warn('alerts wait in the outbox; they go out after the next start');
       await Promise.all(sinks.map((sink) => sink.close()));
     });
     parts.push(...couriers.map((courier) => ({ name: `alerts to ${courier.sink}`, problem: () => courier.problem() })));
@@ -90,7 +96,12 @@ export const runLive: RunLive = async (config, context) => {
     closing.push(() => deadLetters.close());
     parts.push({ name: 'dead letters', problem: () => deadLetters.problem() });
 
-    const enforcement = await startEnforcing(config, telemetry, (documents) => outbox.append(documents), closing);
+    const enforcement = await startEnforcing(config, telemetry, tell, closing);
+    closing.push(async () => {
+      // What has been accepted gets its attempt: after the end of a file there may be no next start.
+      if (!patience.ended()) await withinDrain(enforcement.idle());
+      await patience.limit(enforcement.stop(), STOP_MS);
+    });
     parts.push({ name: 'enforcement', problem: () => enforcement.problem() });
 
     const ticks = await openTickJournal(dir);
@@ -105,9 +116,9 @@ export const runLive: RunLive = async (config, context) => {
       checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),
       journal: ticks,
       effects: {
-        alerts: (documents) => outbox.append(documents),
+        alerts: tell,
         requests: (requests, lag) => enforcement.submit(requests, { lagging: (lag ?? 0) > LAGGING_RECORDS }),
-        deadLetters: (letters) => void deadLetters.offer(letters),
+        deadLetters: (letters) => deadLetters.offer(letters),
       },
       clock,
       telemetry,
@@ -119,45 +130,29 @@ export const runLive: RunLive = async (config, context) => {
       parts.findIndex((part) => part.name === 'start'),
       1,
     );
-    await drive(source, runtime, enforcement, context.stop, log);
-    log.info('stopped: effects are durable, checkpoints written, positions committed');
+    const whole = await drive({
+      source,
+      runtime,
+      clock,
+      stop: context.stop,
+      patience,
+      log,
+      beforeTick: () => {
+        for (const { partition, keys } of runtime.activeKeys()) enforcement.noteActive(partition, keys);
+      },
+      look: watchParts(() => parts, log),
+    });
+    if (whole) log.info('stopped: effects are durable, checkpoints written, positions committed');
   } finally {
     for (const close of closing.reverse())
       await close().catch((error) => log.error({ error: messageOf(error) }, 'while closing'));
   }
 };
 
-/** Runs the source until it ends or a stop is asked for, with ticks beside it; then checkpoints. */
-async function drive(
-  source: ReturnType<typeof sourceOf>,
-  runtime: Runtime,
-  enforcement: Enforcement,
-  stop: AbortSignal,
-  log: Log,
-): Promise<void> {
-  const ended = new AbortController();
-  const asked = () => {
-    log.info('stopping: the slice in progress is finished first');
-    source.stop().catch((error) => log.error({ error: messageOf(error) }, 'while stopping'));
-  };
-  if (stop.aborted) return;
-  stop.addEventListener('abort', asked, { once: true });
-  const ticking = (async () => {
-    while (!ended.signal.aborted) {
-      await systemClock.sleep(TICK_MS, ended.signal);
-      if (ended.signal.aborted) return;
-      for (const { partition, keys } of runtime.activeKeys()) enforcement.noteActive(partition, keys);
-      await runtime.tick();
-    }
-  })();
-  try {
-    await Promise.race([source.run(runtime), ticking.then(() => new Promise<never>(() => undefined))]);
-  } finally {
-    ended.abort();
-    stop.removeEventListener('abort', asked);
-  }
-  await ticking;
-  await runtime.close();
+async function withinDrain(work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, systemClock.sleep(DRAIN_MS, done.signal)]);
+  done.abort();
 }
 
 async function startEnforcing(
@@ -179,7 +174,6 @@ async function startEnforcing(
     notices,
     telemetry,
   });
-  closing.push(() => enforcement.stop());
   return enforcement;
 }
 

@@ -20,23 +20,37 @@ export interface Keywatch {
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
+  /** The exit code, when it has ended by itself and all of its output is here. */
+  ended(): Promise<number | null>;
 }
 
-export function keywatch(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Keywatch {
+const children: ChildProcess[] = [];
+/** A test that fails must not leave its process behind. */
+afterAll(() => {
+  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+});
+
+export function keywatch(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): Keywatch {
   const child = spawn(
     process.execPath,
     ['-r', join(root, 'bench', 'register.js'), join(root, 'src', 'bin', 'keywatch.ts'), ...args],
-    { env: { ...process.env, NODE_ENV: 'production', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, NODE_ENV: 'production', ...environment }, stdio: [stdin, 'pipe', 'pipe'] },
   );
+  children.push(child);
   let err = '';
   let out = '';
-  child.stderr.on('data', (data) => {
+  child.stderr!.on('data', (data) => {
     err += data;
   });
-  child.stdout.on('data', (data) => {
+  child.stdout!.on('data', (data) => {
     out += data;
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
+  const closed = once(child, 'close') as Promise<[number | null]>;
   const urlIn = () => /"url":"(http:[^"]+)"/.exec(err)?.[1];
   return {
     child,
@@ -66,8 +80,9 @@ export function keywatch(args: readonly string[], environment: NodeJS.ProcessEnv
     },
     async stop() {
       child.kill('SIGTERM');
-      return (await exited)[0];
+      return (await closed)[0];
     },
+    ended: async () => (await closed)[0],
   };
 }
 

@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import type { TickEntry, TickJournal } from '../../runtime';
 import { createTurns } from '../turns';
 import { type AppendLog, encodeLines, openAppendLog } from './append-log';
-import { replaceFile, writeAll } from './durable';
+import { removeLeftovers, replaceFile, writeAll } from './durable';
 
 /** Pruning rewrites the file, so it waits until this many entries have become useless. */
 const PRUNE_AT = 1_000;
 
+const NAME = 'ticks.log';
+
 /** The tick journal of all partitions as one append-only file (format: append-log.ts). */
 export async function openTickJournal(dir: string): Promise<TickJournal & { close(): Promise<void> }> {
-  const path = join(dir, 'ticks.log');
+  const path = join(dir, NAME);
+  await removeLeftovers(dir, (name) => name === NAME);
   const inTurn = createTurns();
   let entries: TickEntry[] = [];
   let log: AppendLog = await openAppendLog(path, (text) => entries.push(JSON.parse(text) as TickEntry));

@@ -1,0 +1,54 @@
+import type { Engine } from '../engine';
+import type { RawRecord } from '../ports';
+
+/** A tick that had an effect, at its place in a partition's log: what makes a replay after a crash see the same. */
+export interface TickEntry {
+  readonly partition: number;
+  readonly next: number;
+  readonly ts: number;
+}
+
+/** What the loop keeps of a partition that is ours. */
+export interface Partition {
+  readonly id: number;
+  readonly engine: Engine;
+  /** Effects of records below this offset are durable already: they are advanced over silently. */
+  readonly liveFrom: number;
+  readonly ticks: TickEntry[];
+  /** Calls for one partition run one after another. */
+  turn: Promise<unknown>;
+  lastSliceAt: number;
+  lag: number | undefined;
+  /** False until there is a checkpoint to go back to; the first slice waits for an empty one. */
+  anchored: boolean;
+  lastCheckpointAt: number;
+  saving: Promise<void> | undefined;
+  /** Set when effects could not be made durable: the state is ahead of them and must not be saved or used any more. */
+  fault: unknown;
+}
+
+/** A piece ends with the slice, where silence ends, or where a tick of the journal belongs. */
+export function pieceEnd(partition: Partition, records: readonly RawRecord[], from: number): number {
+  const silent = records[from].offset < partition.liveFrom;
+  const tick = partition.ticks.length > 0 ? partition.ticks[0].next : Infinity;
+  let to = from + 1;
+  while (to < records.length) {
+    const { offset } = records[to];
+    if (offset >= tick || (silent && offset >= partition.liveFrom)) break;
+    to++;
+  }
+  return to;
+}
+
+const SPOT_CHECK = 200;
+
+/** Of how many keys of a partition (`sample`) another one knows the same key (`shared`). */
+export function sharedKeys(
+  partition: Partition,
+  all: Iterable<Partition>,
+): { readonly sample: number; readonly shared: number } {
+  const others = [...all].filter((other) => other !== partition);
+  const sample = partition.engine.sampleKeys(SPOT_CHECK);
+  const shared = sample.filter((key) => others.some((other) => other.engine.has(key)));
+  return { sample: sample.length, shared: shared.length };
+}
