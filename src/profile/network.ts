@@ -10,16 +10,27 @@ export function parseNetwork(ip: string): Network {
 }
 
 function parseV4(ip: string): Network {
-  const parts = ip.split('.');
-  if (parts.length !== 4) return unknown;
   let value = 0;
-  for (const part of parts) value = value * 256 + Number(part);
-  if (!(value >= 0 && value <= 0xffffffff)) return unknown;
+  let octet = 0;
+  let dots = 0;
+  let third = 0;
+  for (let i = 0; i < ip.length; i++) {
+    const c = ip.charCodeAt(i);
+    if (c === 46) {
+      value = value * 256 + octet;
+      octet = 0;
+      third = i;
+      dots++;
+    } else if (c >= 48 && c <= 57) octet = octet * 10 + c - 48;
+    else return unknown;
+  }
+  value = value * 256 + octet;
+  if (dots !== 3 || value > 0xffffffff) return unknown;
   return {
     address: mix(value ^ 0x4),
     near: mix((value >>> 8) ^ 0x24000000),
     wide: mix((value >>> 16) ^ 0x16000000),
-    nearName: `${parts[0]}.${parts[1]}.${parts[2]}.0/24`,
+    nearName: `${ip.slice(0, third)}.0/24`,
   };
 }
 

@@ -54,8 +54,7 @@ export function admit(
     return;
   }
   gate.seen++;
-  gate.recent.push({ ts: event.ts, key: event.key });
-  if (gate.recent.length > LONG_WINDOW) gate.recent.shift();
+  remember(gate.recent, event);
   if (gate.watermark > 0 && event.ts <= gate.watermark + settings.skewMs) {
     pass(gate, event, event.ts, settings, use);
     if (gate.waiting.length > 0) expire(gate, settings, use);
@@ -68,6 +67,14 @@ export function admit(
     release(gate, settings, use);
   }
   expire(gate, settings, use);
+}
+
+/** The entry that falls out of the window is used again: one a record would be garbage. */
+function remember(recent: { ts: number; key: string }[], { ts, key }: UsageEvent): void {
+  const entry = recent.length < LONG_WINDOW ? { ts, key } : recent.shift()!;
+  entry.ts = ts;
+  entry.key = key;
+  recent.push(entry);
 }
 
 /** Time has passed up to `now` (a tick): what waited and is not beyond `now` is borne out by it, the rest set back. */
