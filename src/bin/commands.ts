@@ -68,7 +68,8 @@ export const commands = {
     about: [
       'Reads the usage log that the configuration names, until it is stopped. In dry run, the default, it says what it',
       'would do and suspends nothing. SIGTERM or SIGINT: it finishes what it has in hand and stops; a second one stops',
-      'it at once, which loses nothing either. /livez, /readyz and /metrics are served on 127.0.0.1:9464.',
+      'it at once, which loses nothing either. /livez, /readyz and /metrics are served at http.host and http.port of the',
+      'configuration, by default 127.0.0.1:9464.',
     ],
     options: { config: config('The configuration, YAML or JSON.'), help },
     files: 0,
