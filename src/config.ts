@@ -130,10 +130,15 @@ const policyRule = z.strictObject({
   for: duration('1h'),
 });
 
-export const defaultPolicy = [
-  { name: 'likely-theft', when: { risk: 85, confidence: 0.5, signs: 2, surprise: 1.5 }, action: 'suspend', for: '1h' },
+export const defaultPolicy: readonly z.input<typeof policyRule>[] = [
+  {
+    name: 'likely-theft',
+    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 1.5, facets: ['actor'] },
+    action: 'suspend',
+    for: '1h',
+  },
   { name: 'unusual-use', when: { risk: 60 }, action: 'alert' },
-] as const;
+];
 
 const policy = z.strictObject({
   /** First rule that fits decides; none: observe. */

@@ -3,6 +3,7 @@ import { bindCalibration, type Calibration, calibrationColumns } from './decide/
 import type { Policy } from './decide/policy';
 import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
 import type { BoundDetector, Detector } from './detect/detector';
+import { createFamiliarity, type Familiarity } from './detect/familiarity';
 import type { UsageEvent } from './domain/event';
 import type { Evidence } from './domain/evidence';
 import type { Observation } from './domain/observation';
@@ -70,6 +71,7 @@ export class Engine {
   private state: State;
   private observe: Observer = createObserver();
   private baseline!: Baseline;
+  private familiarity!: Familiarity;
   private detectors: readonly BoundDetector[] = [];
   private calibration!: Calibration;
   private book!: IncidentBook;
@@ -187,7 +189,9 @@ export class Engine {
 
   private bind(): void {
     const { facts, names } = this.state;
-    const tables = { facts, names, column: (name: string) => columnOf(this.state, name) };
+    const { keys } = this.state;
+    const tables = { facts, names, column: (name: string) => columnOf(this.state, name), rows: () => keys.ids.length };
+    this.familiarity = createFamiliarity(facts);
     this.baseline = bindBaseline(tables);
     this.calibration = bindCalibration(tables);
     this.detectors = this.settings.detectors.map((d) => d.bind(tables));
@@ -203,11 +207,16 @@ export class Engine {
     if (o.denied && this.book.suspended(event.key, ts)) return;
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     this.calibration.turn(row, o.day);
+    this.familiarity.grade(o);
     const evidence = this.score(row, o);
     const standing = this.consider(row, o, ts, evidence, effects);
     for (const detector of this.detectors) detector.count?.(row, o);
-    if (this.teaches(standing, row, o)) for (const detector of this.detectors) detector.learn(row, o);
-    this.baseline.learn(row, o.seconds);
+    const taught = this.teaches(standing, row, o);
+    if (taught) {
+      for (const detector of this.detectors) detector.learn(row, o);
+      this.familiarity.learn(o);
+    }
+    this.baseline.learn(row, o.seconds, taught);
   }
 
   private score(row: number, o: Observation): readonly Evidence[] {

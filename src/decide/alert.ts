@@ -7,6 +7,7 @@ import { causeId, type Incident } from './incident';
 export type Telling = 'open' | 'updated' | 'closed';
 
 const titles: Record<Facet, string> = {
+  actor: 'API key used by a newcomer',
   geography: 'API key used from an unusual place',
   client: 'API key used by an unusual client',
   time: 'API key used at an unusual hour',

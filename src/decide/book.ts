@@ -4,7 +4,7 @@ import type { KeyKind } from '../domain/event';
 import type { Evidence } from '../domain/evidence';
 import { requestOf, tell } from './alert';
 import type { Calibration } from './calibration';
-import { combine } from './combine';
+import { combine, total } from './combine';
 import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
 import { firstFit, type Policy, type Rule, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
@@ -82,7 +82,7 @@ export class IncidentBook {
     if (incident === undefined) return 'trusted';
     noteRequest(incident, s, s.ts);
     const changed = s.evidence.length > 0 && addEvidence(incident, s.evidence);
-    if (changed) this.calibration.note(s.row, combine(incident.evidence).score);
+    if (changed) this.calibration.note(s.row, combine(incident.evidence).rest);
     if (changed || incident.state === 'closed' || this.suspensionEnded(incident, s.ts)) this.judge(incident, s.ts, out);
     return this.standing(incident, s.ts);
   }
@@ -126,17 +126,16 @@ export class IncidentBook {
     const whole = ofKey?.get(0);
     if (whole !== undefined && (!aboutActor || crowded)) return whole;
     const combined = combine(s.evidence);
-    if (combined.score < WATCH_SCORE && !combined.rule) return undefined;
+    if (Math.max(combined.actor, combined.rest) < WATCH_SCORE && !combined.rule) return undefined;
     if (this.total >= MAX_ALL) this.makeRoom();
     const tier = tierOf(this.settings.policy, s.key);
     return this.add(openIncident({ ...subjectOf(s), actor: aboutActor && !crowded ? s.actor : 0, tier }, s.ts));
   }
 
   private judge(incident: Incident, ts: number, out: Decisions): void {
-    const { score, confidence } = combine(incident.evidence);
-    incident.score = score;
+    const { actor, rest, confidence } = combine(incident.evidence);
     incident.confidence = confidence;
-    incident.surprise = Math.max(incident.surprise, this.calibration.surprise(score));
+    incident.surprise = Math.max(incident.surprise, total(actor, this.calibration.surprise(rest)));
     const risk = riskOf(incident.surprise);
     const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence: incident.evidence });
     const action = rule?.action ?? 'observe';

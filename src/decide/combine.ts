@@ -1,23 +1,25 @@
 import type { Evidence, Facet } from '../domain/evidence';
 
 /**
- * How the evidence of one incident adds up. Facets are taken at their strongest piece. Place, client and volume speak for
- * themselves; hours, routes and failures only support: together they add at most one to a surprise and alone they stay
- * below any alert, because each has honest causes that no baseline knows. The second and third main facet count half
- * and a quarter, since oddities come together in honest life too (a new host has a new address *and* a new client).
- * The result is a score, not yet a probability: `calibration` makes it one.
+ * How the evidence of one incident adds up. Facets are taken at their strongest piece.
+ *
+ * `actor` is the surprise of who uses the key: honest by itself, it decides. `rest` is a score of how the key is used:
+ * volume and declared limits in full, everything else only in support (half of it, at most one in all), because failures,
+ * new routes and odd hours have honest causes that no baseline knows. Place and client are part of `actor` already and
+ * count here as support only.
  */
 export interface Combined {
-  readonly score: number;
+  readonly actor: number;
+  readonly rest: number;
   /** Weighted by surprise. */
   readonly confidence: number;
   readonly rule: boolean;
 }
 
-const supporting: ReadonlySet<Facet> = new Set(['time', 'routes', 'errors', 'auth']);
+const main: ReadonlySet<Facet> = new Set(['volume', 'limits']);
+const partOfActor: ReadonlySet<Facet> = new Set(['geography', 'client']);
 const SUPPORT_WEIGHT = 0.5;
 const SUPPORT_MAX = 1;
-const MAIN_WEIGHTS = [1, 0.5, 0.25];
 
 export function combine(evidence: readonly Evidence[]): Combined {
   const best = new Map<Facet, number>();
@@ -30,21 +32,40 @@ export function combine(evidence: readonly Evidence[]): Combined {
     weight += e.surprise;
     confidence += e.surprise * e.confidence;
   }
-  const main: number[] = [];
+  const actor = best.get('actor') ?? 0;
+  let rest = 0;
   let support = 0;
   for (const [facet, surprise] of best) {
-    if (supporting.has(facet)) support += surprise * SUPPORT_WEIGHT;
-    else main.push(surprise);
+    if (main.has(facet)) rest = Math.max(rest, surprise);
+    else if (facet !== 'actor' && !(actor > 0 && partOfActor.has(facet))) support += surprise * SUPPORT_WEIGHT;
   }
-  main.sort((a, b) => b - a);
-  let score = Math.min(SUPPORT_MAX, support);
-  for (let i = 0; i < Math.min(main.length, MAIN_WEIGHTS.length); i++) score += main[i] * MAIN_WEIGHTS[i];
-  return { score, confidence: weight > 0 ? confidence / weight : rule ? 1 : 0, rule };
+  rest += Math.min(SUPPORT_MAX, support);
+  return { actor, rest, confidence: weight > 0 ? confidence / weight : rule ? 1 : 0, rule };
 }
 
-/** How many different facets carry evidence of at least `surprise`; a broken rule is a sign by itself. */
+/**
+ * Share of the false-alert budget that belongs to how a key is used, as a price in surprise: one in ten. The rest of the
+ * budget is for who uses it.
+ */
+const REST_PRICE = 1;
+/** The weaker of the two adds a quarter of itself: they come together in honest life too. */
+const WEAKER = 0.25;
+
+/** The surprise of an incident from that of its actor and the calibrated one of the rest. Rounded to thousandths. */
+export function total(actor: number, rest: number): number {
+  const priced = Math.max(0, rest - REST_PRICE);
+  const sum = Math.max(actor, priced) + WEAKER * Math.min(actor, priced);
+  return Math.round(sum * 1000) / 1000;
+}
+
+/**
+ * How many different facets carry evidence of at least `surprise`; a broken rule is a sign by itself. The actor is no
+ * sign of its own beside place and client, of which it is made.
+ */
 export function signs(evidence: readonly Evidence[], surprise: number): number {
   const seen = new Set<Facet>();
-  for (const e of evidence) if (e.kind === 'rule' || e.surprise >= surprise) seen.add(e.facet);
+  for (const e of evidence) {
+    if (e.facet !== 'actor' && (e.kind === 'rule' || e.surprise >= surprise)) seen.add(e.facet);
+  }
   return seen.size;
 }

@@ -30,7 +30,6 @@ export interface Incident {
   requests: number;
   /** The strongest piece of each detector. */
   evidence: Evidence[];
-  score: number;
   surprise: number;
   risk: number;
   severity: Severity;
@@ -70,7 +69,6 @@ export function openIncident(subject: Subject, ts: number): Incident {
     sequence: 0,
     requests: 0,
     evidence: [],
-    score: 0,
     surprise: 0,
     risk: 0,
     severity: 21,

@@ -28,7 +28,8 @@ export interface Baseline {
   activeKeys(): number;
   /** Exposure of all keys of the partition, days. */
   keyDays(): number;
-  learn(row: number, seconds: number): void;
+  /** Notes an event at `seconds`; `taught` is false for those of suspect actors, which do not count as the key's past. */
+  learn(row: number, seconds: number, taught: boolean): void;
 }
 
 export function bindBaseline(tables: ColumnAccess): Baseline {
@@ -52,10 +53,10 @@ export function bindBaseline(tables: ColumnAccess): Baseline {
     },
     activeKeys: () => Math.max(active.data[0], active.data[1], 1),
     keyDays: () => keyDays.data[0],
-    learn(row, seconds) {
+    learn(row, seconds, taught) {
       const day = Math.floor(seconds / DAY);
-      if (events.data[row] === 0) first.data[row] = seconds;
-      events.data[row]++;
+      if (first.data[row] === 0) first.data[row] = seconds;
+      if (taught) events.data[row]++;
       if (seconds > last.data[row]) last.data[row] = seconds;
       if (day <= lastDay.data[row]) return;
       keyDays.data[0] += lastDay.data[row] === 0 ? 0 : day - lastDay.data[row];

@@ -8,6 +8,8 @@ import type { NameTable } from '../stats/names';
 export interface Tables extends ColumnAccess {
   readonly facts: FactTable;
   readonly names: NameTable;
+  /** Rows in use: 0 … rows() − 1. */
+  rows(): number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Detector {
 
 /**
  * Pure over the state: the same calls in the same order give the same results. For every event `score` is called, then
- * `count`, then, unless the actor is suspect, `learn`.
+ * `count`, then, unless the actor is suspect, `learn`. Grades of familiarity are those before the event throughout.
  */
 export interface BoundDetector {
   /** Evidence against this event's use of the key, or undefined where there is none worth a word (surprise < 0.5). */
@@ -47,4 +49,8 @@ export const levels = {
   clientFamily: 6,
   product: 7,
   route: 8,
+  /** Address and agent together, counted as a newcomer. */
+  newcomer: 9,
+  /** Of the fleet: an agent, counted by the keys that use it. */
+  fleetAgent: 10,
 } as const;

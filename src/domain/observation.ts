@@ -48,6 +48,10 @@ export interface Observation {
   /** Hash of the key id's two halves, which name its facts. */
   ownerLow: number;
   ownerHigh: number;
+  /** How unfamiliar address, client and route are to this key: 0 is seen exactly so. Filled in by the engine. */
+  networkGrade: number;
+  clientGrade: number;
+  routeGrade: number;
   /** 0–1: how settled the key's past is at this moment. Filled in by the engine. */
   confidence: number;
 }

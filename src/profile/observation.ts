@@ -47,6 +47,9 @@ export function createObserver(): Observer {
     o.failed = event.status >= 400;
     o.ownerLow = ownerLow;
     o.ownerHigh = ownerHigh;
+    o.networkGrade = 0;
+    o.clientGrade = 0;
+    o.routeGrade = 0;
     o.confidence = 0;
     return o;
   };

@@ -4,19 +4,9 @@ import { combine } from '../../stats/hash';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
-import { createLadder, type Step } from '../ladder';
+import { CLIENT_GRADES, clientGrades, findFact } from '../familiarity';
 import { bindNewcomers, newcomerColumns } from '../newcomers';
 import { count, inSpan, outOf, rateInWords } from '../words';
-
-/** From the exact agent text to the product. */
-const steps: readonly Step[] = [
-  { level: levels.agent, value: (o) => o.client.agent },
-  { level: levels.clientFamily, value: (o) => o.client.family },
-  { level: levels.product, value: (o) => o.client.product },
-];
-const PRODUCT = 2;
-
-const gradeNames = ['', 'a new version of a known client', 'a new build of a known product', 'a new product'];
 
 /** Names the fleet's own facts: which clients are newly appearing on many keys. */
 const FLEET_LOW = 0x666c6565;
@@ -31,7 +21,7 @@ export const client: Detector = {
   name: 'client',
   facet: 'client',
   columns: [
-    ...newcomerColumns('client', steps.length),
+    ...newcomerColumns('client', CLIENT_GRADES),
     { name: 'client.home', type: 'u32', width: 1, version: 1, scope: 'key' },
     { name: 'client.homeCount', type: 'f64', width: 1, version: 1, scope: 'key' },
   ],
@@ -40,7 +30,6 @@ export const client: Detector = {
 
 function bindClient(tables: Tables): BoundDetector {
   const { facts } = tables;
-  const ladder = createLadder(facts, steps);
   const rates = bindNewcomers(tables, 'client');
   const baseline = bindBaseline(tables);
   const home = tables.column('client.home');
@@ -54,7 +43,7 @@ function bindClient(tables: Tables): BoundDetector {
 
   return {
     score(row, o) {
-      const grade = ladder.grade(o);
+      const grade = o.clientGrade;
       if (grade === 0 || baseline.events(row) === 0) return undefined;
       const rate = rates.rate(row, grade, o.seconds, baseline.since(row), baseline.keyDays());
       const adopted = adoptions(o.client.agent, o.seconds);
@@ -67,22 +56,21 @@ function bindClient(tables: Tables): BoundDetector {
         kind: 'statistical',
         surprise: odd,
         confidence: o.confidence,
-        saw: `${gradeNames[grade]}: ${o.client.name}`,
-        expected: `${homeWords(row)}; ${gradeNames[grade]} ${rateInWords(rate)} on this key, ${count(rates.own(row, grade))} so far ${inSpan(baseline.age(row, o.seconds))}`,
+        saw: `${clientGrades[grade]}: ${o.client.name}`,
+        expected: `${homeWords(row)}; ${clientGrades[grade]} ${rateInWords(rate)} on this key, ${count(rates.own(row, grade))} so far ${inSpan(baseline.age(row, o.seconds))}`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
       };
     },
     learn(row, o) {
-      const grade = ladder.grade(o);
+      const grade = o.clientGrade;
       if (grade > 0 && baseline.events(row) > 0) {
         rates.learn(row, grade, o.seconds);
         adopt(o.client.agent, o.seconds);
       }
-      ladder.learn(o);
-      const slot = ladder.slot(o, PRODUCT);
+      const slot = findFact(facts, o, levels.product, o.client.product);
       if (slot < 0) return;
-      const seen = facts.count(slot);
+      const seen = facts.count(slot) + 1;
       if (o.client.product === home.data[row]) homeCount.data[row] = seen;
       else if (seen > homeCount.data[row]) {
         home.data[row] = o.client.product;

@@ -1,27 +1,10 @@
 import type { Observation } from '../../domain/observation';
 import { chancePerDay, surprise } from '../../stats/tail';
-import { type Baseline, bindBaseline } from '../baseline';
+import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
-import { createLadder, type Step } from '../ladder';
+import { findFact, NETWORK_GRADES, networkGrades } from '../familiarity';
 import { bindNewcomers, newcomerColumns } from '../newcomers';
 import { count, countryName, inSpan, outOf, rateInWords } from '../words';
-
-/** From the exact address to the country. */
-const steps: readonly Step[] = [
-  { level: levels.address, value: (o) => o.network.address },
-  { level: levels.nearNetwork, value: (o) => o.network.near },
-  { level: levels.wideNetwork, value: (o) => o.network.wide },
-  { level: levels.country, value: (o) => o.country },
-];
-const COUNTRY = 3;
-
-const gradeNames = [
-  '',
-  'a new address in a known network',
-  'a new network',
-  'a network far from any known',
-  'a new country',
-];
 
 /**
  * Where the key is used from. Evidence: an address further from everything this key has shown than its past newcomers
@@ -31,7 +14,7 @@ export const geography: Detector = {
   name: 'geography',
   facet: 'geography',
   columns: [
-    ...newcomerColumns('geography', steps.length),
+    ...newcomerColumns('geography', NETWORK_GRADES),
     { name: 'geography.home', type: 'u32', width: 1, version: 1, scope: 'key' },
     { name: 'geography.homeCount', type: 'f64', width: 1, version: 1, scope: 'key' },
   ],
@@ -39,7 +22,6 @@ export const geography: Detector = {
 };
 
 function bindGeography(tables: Tables): BoundDetector {
-  const ladder = createLadder(tables.facts, steps);
   const rates = bindNewcomers(tables, 'geography');
   const baseline = bindBaseline(tables);
   const home = tables.column('geography.home');
@@ -47,7 +29,7 @@ function bindGeography(tables: Tables): BoundDetector {
 
   return {
     score(row, o) {
-      const grade = ladder.grade(o);
+      const grade = o.networkGrade;
       if (grade === 0 || baseline.events(row) === 0) return undefined;
       const rate = rates.rate(row, grade, o.seconds, baseline.since(row), baseline.keyDays());
       const odd = surprise(chancePerDay(rate));
@@ -59,24 +41,22 @@ function bindGeography(tables: Tables): BoundDetector {
         surprise: odd,
         confidence: o.confidence,
         saw: sawWords(o, grade),
-        expected: `${homeWords(row)}; ${gradeNames[grade]} ${rateInWords(rate)} on this key, ${count(rates.own(row, grade))} so far ${pastWords(baseline, row, o)}`,
+        expected: `${homeWords(row)}; ${networkGrades[grade]} ${rateInWords(rate)} on this key, ${count(rates.own(row, grade))} so far ${inSpan(baseline.age(row, o.seconds))}`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
       };
     },
     learn(row, o) {
-      const grade = ladder.grade(o);
-      if (grade > 0 && baseline.events(row) > 0) rates.learn(row, grade, o.seconds);
-      ladder.learn(o);
+      if (o.networkGrade > 0 && baseline.events(row) > 0) rates.learn(row, o.networkGrade, o.seconds);
       learnHome(row, o);
     },
   };
 
   /** The most used country, kept by comparing counts at each event: exact once it has led for a while. */
   function learnHome(row: number, o: Observation): void {
-    const slot = ladder.slot(o, COUNTRY);
+    const slot = findFact(tables.facts, o, levels.country, o.country);
     if (slot < 0) return;
-    const seen = tables.facts.count(slot);
+    const seen = tables.facts.count(slot) + 1;
     if (o.country === home.data[row]) homeCount.data[row] = seen;
     else if (seen > homeCount.data[row]) {
       home.data[row] = o.country;
@@ -94,9 +74,5 @@ function bindGeography(tables: Tables): BoundDetector {
 
 function sawWords(o: Observation, grade: number): string {
   const place = o.event.country === '' ? 'an unplaced address' : countryName(o.event.country);
-  return `${gradeNames[grade]}: ${o.network.nearName || 'no address'}, ${place}`;
-}
-
-function pastWords(baseline: Baseline, row: number, o: Observation): string {
-  return inSpan(baseline.age(row, o.seconds));
+  return `${networkGrades[grade]}: ${o.network.nearName || 'no address'}, ${place}`;
 }

@@ -1,11 +1,8 @@
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
-import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
-import { createLadder, type Step } from '../ladder';
+import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
 import { bindNewcomers, newcomerColumns } from '../newcomers';
 import { count, inSpan, rateInWords } from '../words';
-
-const steps: readonly Step[] = [{ level: levels.route, value: (o) => o.route }];
 
 /** A text of the log, short enough for a sentence. */
 const SHOWN = 60;
@@ -14,17 +11,16 @@ const SHOWN = 60;
 export const routes: Detector = {
   name: 'routes',
   facet: 'routes',
-  columns: newcomerColumns('routes', steps.length),
+  columns: newcomerColumns('routes', 1),
   bind: bindRoutes,
 };
 
 function bindRoutes(tables: Tables): BoundDetector {
-  const ladder = createLadder(tables.facts, steps);
   const rates = bindNewcomers(tables, 'routes');
   const baseline = bindBaseline(tables);
   return {
     score(row, o) {
-      if (baseline.events(row) === 0 || ladder.grade(o) === 0) return undefined;
+      if (baseline.events(row) === 0 || o.routeGrade === 0) return undefined;
       const rate = rates.rate(row, 1, o.seconds, baseline.since(row), baseline.keyDays());
       const odd = surprise(chancePerDay(rate));
       if (odd < MIN_SURPRISE) return undefined;
@@ -41,8 +37,7 @@ function bindRoutes(tables: Tables): BoundDetector {
       };
     },
     learn(row, o) {
-      if (baseline.events(row) > 0 && ladder.grade(o) > 0) rates.learn(row, 1, o.seconds);
-      ladder.learn(o);
+      if (baseline.events(row) > 0 && o.routeGrade > 0) rates.learn(row, 1, o.seconds);
     },
   };
 }

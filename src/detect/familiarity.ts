@@ -1,0 +1,101 @@
+import type { Observation } from '../domain/observation';
+import { type FactTable, factHome, factTag } from '../stats/facts';
+import { levels } from './detector';
+
+/**
+ * How familiar an observation's address and client are to its key, in grades from the finest step to the coarsest. The
+ * grade is the number of steps up to the first that the key has shown before; 0 is "seen exactly so". Detectors read
+ * grades and facts; only the engine, through `learn`, adds to them.
+ */
+interface Step {
+  readonly level: number;
+  /** The observation's value at this level; 0 when unknown: then the step is skipped and makes nothing odder. */
+  value(o: Observation): number;
+}
+
+const network: readonly Step[] = [
+  { level: levels.address, value: (o) => o.network.address },
+  { level: levels.nearNetwork, value: (o) => o.network.near },
+  { level: levels.wideNetwork, value: (o) => o.network.wide },
+  { level: levels.country, value: (o) => o.country },
+];
+
+const client: readonly Step[] = [
+  { level: levels.agent, value: (o) => o.client.agent },
+  { level: levels.clientFamily, value: (o) => o.client.family },
+  { level: levels.product, value: (o) => o.client.product },
+];
+
+const route: readonly Step[] = [{ level: levels.route, value: (o) => o.route }];
+
+export const NETWORK_GRADES = network.length;
+export const CLIENT_GRADES = client.length;
+
+/** What each grade means, for people. */
+export const networkGrades = [
+  '',
+  'a new address in a known network',
+  'a new network',
+  'a network far from any known',
+  'a new country',
+];
+export const clientGrades = ['', 'a new version of a known client', 'a new build of a known product', 'a new product'];
+
+/** Facts coarser than a known finer one are refreshed at most this often, seconds; the coarsest always, for its count. */
+const REFRESH = 3_600;
+
+export interface Familiarity {
+  /** Fills in the observation's grades. */
+  grade(o: Observation): void;
+  /** Marks all that the observation shows as seen by its key. */
+  learn(o: Observation): void;
+}
+
+export function createFamiliarity(facts: FactTable): Familiarity {
+  return {
+    grade(o) {
+      o.networkGrade = gradeOf(facts, o, network);
+      o.clientGrade = gradeOf(facts, o, client);
+      o.routeGrade = gradeOf(facts, o, route);
+    },
+    learn(o) {
+      learnSteps(facts, o, network);
+      learnSteps(facts, o, client);
+      learnSteps(facts, o, route);
+    },
+  };
+}
+
+/** Slot of the fact that this key has shown `value` at `level`; −1 when it has not. */
+export function findFact(facts: FactTable, o: Observation, level: number, value: number): number {
+  return value === 0 ? -1 : facts.find(factHome(o.ownerLow, level, value), factTag(o.ownerHigh, level, value));
+}
+
+/** Counts one more sighting, or the first. */
+export function markFact(facts: FactTable, o: Observation, level: number, value: number): void {
+  if (value === 0) return;
+  const home = factHome(o.ownerLow, level, value);
+  const tag = factTag(o.ownerHigh, level, value);
+  const slot = facts.find(home, tag);
+  if (slot >= 0) facts.touch(slot, o.seconds);
+  else facts.add(home, tag, o.seconds);
+}
+
+function gradeOf(facts: FactTable, o: Observation, steps: readonly Step[]): number {
+  let grade = 0;
+  for (let i = 0; i < steps.length; i++) {
+    const value = steps[i].value(o);
+    if (value === 0) continue;
+    if (findFact(facts, o, steps[i].level, value) >= 0) return grade;
+    grade = i + 1;
+  }
+  return grade;
+}
+
+function learnSteps(facts: FactTable, o: Observation, steps: readonly Step[]): void {
+  const finest = findFact(facts, o, steps[0].level, steps[0].value(o));
+  const fresh = finest >= 0 && o.seconds - facts.last(finest) < REFRESH;
+  if (fresh) facts.touch(finest, o.seconds);
+  const last = steps.length - 1;
+  for (let i = fresh ? Math.max(1, last) : 0; i <= last; i++) markFact(facts, o, steps[i].level, steps[i].value(o));
+}

@@ -1,0 +1,72 @@
+import type { ColumnAccess } from '../../stats/columns';
+import { decayFactor } from '../../stats/decay';
+import { type Baseline, bindBaseline } from '../baseline';
+import { CLIENT_GRADES, NETWORK_GRADES } from '../familiarity';
+import { type Fit, fitOver } from './layout';
+
+const DAY = 86_400;
+
+/** Half of a key's past is forgotten in this many days. */
+export const HALF_LIFE = 14;
+/** A key's first day fills its memory with what is new only to us; it is counted apart. Days. */
+export const SETTLING = 1;
+/** How many key-days' worth the fleet's client rates weigh in a key's own. */
+const CLIENT_SPREAD = 2;
+/** Share of a key's excess at one grade that is expected at the next (on a log scale). */
+const BACK_OFF = 0.5;
+
+/**
+ * Rates of harmless newcomers a day. A key's own count, Gamma–Poisson shrunk to the fleet's rate: (α + N) / (α/μ + T),
+ * with α fitted to the spread between keys and μ following the key's excess at the grade before (a key that meets many
+ * new networks will meet more new countries). T is the exposure in days, fading like the counts.
+ */
+export interface Rates {
+  readonly fit: Fit;
+  isYoung(row: number, seconds: number): boolean;
+  exposure(row: number, seconds: number): number;
+  /** Fading count of newcomers at least as odd as a network grade (1 …), brought to `seconds`. */
+  networkCount(row: number, grade: number, seconds: number): number;
+  clientCount(row: number, grade: number, seconds: number): number;
+  /** Fills `out[1 … 4]` with the rates of newcomers at least as odd as each network grade. */
+  network(row: number, seconds: number, out: Float64Array): void;
+  client(row: number, grade: number, seconds: number): number;
+}
+
+export function bindRates(tables: ColumnAccess): Rates {
+  const counts = tables.column('newcomer.counts');
+  const updated = tables.column('newcomer.updated');
+  const fit = fitOver(tables.column('newcomer.fit'));
+  const baseline: Baseline = bindBaseline(tables);
+  const width = NETWORK_GRADES + CLIENT_GRADES;
+  const fade = (row: number, seconds: number) => decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE);
+
+  const rates: Rates = {
+    fit,
+    isYoung: (row, seconds) => baseline.age(row, seconds) < SETTLING,
+    exposure(row, seconds) {
+      const days = baseline.age(row, seconds) - SETTLING;
+      return days <= 0 ? 0 : (HALF_LIFE / Math.LN2) * (1 - decayFactor(days, HALF_LIFE));
+    },
+    networkCount: (row, grade, seconds) => counts.data[row * width + grade - 1] * fade(row, seconds),
+    clientCount: (row, grade, seconds) => counts.data[row * width + NETWORK_GRADES + grade - 1] * fade(row, seconds),
+    network(row, seconds, out) {
+      if (rates.isYoung(row, seconds)) {
+        for (let g = 1; g <= NETWORK_GRADES; g++) out[g] = fit.youngNetwork(g);
+        return;
+      }
+      const exposure = rates.exposure(row, seconds);
+      for (let g = 1; g <= NETWORK_GRADES; g++) {
+        const mean = fit.network(g) * (g === 1 ? 1 : (out[g - 1] / fit.network(g - 1)) ** BACK_OFF);
+        const alpha = fit.spread(g);
+        const rate = (alpha + rates.networkCount(row, g, seconds)) / (alpha / mean + exposure);
+        out[g] = g === 1 ? rate : Math.min(out[g - 1], rate);
+      }
+    },
+    client(row, grade, seconds) {
+      if (rates.isYoung(row, seconds)) return fit.youngClient(grade);
+      const own = CLIENT_SPREAD + rates.clientCount(row, grade, seconds);
+      return own / (CLIENT_SPREAD / fit.client(grade) + rates.exposure(row, seconds));
+    },
+  };
+  return rates;
+}
