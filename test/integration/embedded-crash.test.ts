@@ -23,7 +23,7 @@ const makeDirectory = temporaryDirectories();
 const receivers: Suspended[] = [];
 afterAll(() => Promise.all(receivers.map((receiver) => receiver.close())));
 
-const traffic = { seed: 7, keys: 40, days: 14, ratePerKeyDay: 60, thefts: 10 } as const;
+const traffic = { seed: 7, keys: 40, days: 14 + CRASHES * 4, ratePerKeyDay: 60, thefts: 10, quietShare: 0.1 } as const;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function deployment() {
