@@ -117,6 +117,8 @@ const condition = z.strictObject({
   /** How many different facets must carry evidence of at least `surprise`. */
   signs: z.number().int().min(0).max(facets.length).default(0),
   surprise: z.number().min(0).max(20).default(1),
+  /** Lowest surprise of who uses the key (facet `actor`): 3.5 is about one key-day in 3,000. */
+  actor: z.number().min(0).max(20).default(0),
   /** Facets of which at least one must be among the evidence. */
   facets: z.array(z.enum(facets)).optional(),
   /** Asks for a broken hard rule. */
@@ -133,7 +135,7 @@ const policyRule = z.strictObject({
 export const defaultPolicy: readonly z.input<typeof policyRule>[] = [
   {
     name: 'likely-theft',
-    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 1.5, facets: ['actor'] },
+    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 1.5, actor: 3.5 },
     action: 'suspend',
     for: '1h',
   },

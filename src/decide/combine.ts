@@ -58,14 +58,16 @@ export function total(actor: number, rest: number): number {
   return Math.round(sum * 1000) / 1000;
 }
 
+/** What a deployment or an outage changes for everyone supports a suspicion, but is no sign that somebody else is here. */
+const noSign: ReadonlySet<Facet> = new Set(['actor', 'errors', 'auth', 'routes']);
+
 /**
  * How many different facets carry evidence of at least `surprise`; a broken rule is a sign by itself. The actor is no
- * sign of its own beside place and client, of which it is made.
+ * sign of its own beside place and client, of which it is made; failures and routes are none at all.
  */
 export function signs(evidence: readonly Evidence[], surprise: number): number {
   const seen = new Set<Facet>();
-  for (const e of evidence) {
-    if (e.facet !== 'actor' && (e.kind === 'rule' || e.surprise >= surprise)) seen.add(e.facet);
-  }
+  for (const e of evidence)
+    if (e.kind === 'rule' || (!noSign.has(e.facet) && e.surprise >= surprise)) seen.add(e.facet);
   return seen.size;
 }

@@ -11,6 +11,7 @@ export interface Rule {
     readonly confidence: number;
     readonly signs: number;
     readonly surprise: number;
+    readonly actor?: number | undefined;
     readonly facets?: readonly Facet[] | undefined;
     readonly rule?: boolean | undefined;
   };
@@ -41,6 +42,8 @@ function fits({ when }: Rule, about: Case): boolean {
   if (when.tiers !== undefined && !when.tiers.includes(about.tier)) return false;
   if (about.risk < when.risk || about.confidence < when.confidence) return false;
   if (when.signs > 0 && signs(about.evidence, when.surprise) < when.signs) return false;
+  const { actor = 0 } = when;
+  if (actor > 0 && !about.evidence.some((e) => e.facet === 'actor' && e.surprise >= actor)) return false;
   if (when.facets !== undefined && !about.evidence.some((e) => when.facets!.includes(e.facet))) return false;
   return when.rule === undefined || about.evidence.some((e) => e.kind === 'rule') === when.rule;
 }
