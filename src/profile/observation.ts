@@ -20,6 +20,26 @@ function memo<T>(compute: (text: string) => T): (text: string) => T {
   };
 }
 
+/** The same for two texts, of which the first has few values: joining them would cost more than both look-ups. */
+function pairMemo(compute: (a: string, b: string) => number): (a: string, b: string) => number {
+  const known = new Map<string, Map<string, number>>();
+  let held = 0;
+  return (a, b) => {
+    const hit = known.get(a)?.get(b);
+    if (hit !== undefined) return hit;
+    if (held >= MEMO) {
+      known.clear();
+      held = 0;
+    }
+    const value = compute(a, b);
+    const ofFirst = known.get(a);
+    if (ofFirst === undefined) known.set(a, new Map([[b, value]]));
+    else ofFirst.set(b, value);
+    held++;
+    return value;
+  };
+}
+
 export type Observer = (event: UsageEvent, ts: number, ownerLow: number, ownerHigh: number) => Observation;
 
 /** Turns events into observations. `ts` is the event's time as judged plausible, milliseconds. */
@@ -27,6 +47,7 @@ export function createObserver(): Observer {
   const networkOf = memo(parseNetwork);
   const clientOf = memo(parseClient);
   const hashOf = memo((text) => hashText(text));
+  const routeOf = pairMemo((method, route) => hashText(`${method} ${route}`));
   const o = {} as Observation;
   return (event, ts, ownerLow, ownerHigh) => {
     const seconds = Math.floor(ts / 1000);
@@ -42,7 +63,7 @@ export function createObserver(): Observer {
     o.client = client;
     o.actor = combine(network.near, client.family) || 1;
     o.country = event.country === '' ? 0 : mix(hashOf(event.country));
-    o.route = hashOf(`${event.method} ${event.route}`);
+    o.route = routeOf(event.method, event.route);
     o.denied = event.status === 401 || event.status === 403;
     o.failed = event.status >= 400;
     o.ownerLow = ownerLow;
