@@ -38,6 +38,9 @@ const log: readonly RawRecord[] = events.map((event, offset) => ({
   timestamp: event.ts,
 }));
 
+/** Before and just after the first alerts, where a tick makes the most of a difference. */
+const stolenAt = events.findIndex(({ country }) => country === 'BR');
+
 /** What outlives a process. */
 function createDisk() {
   return {
@@ -167,7 +170,7 @@ async function live(
 }
 
 test('law: wherever the process dies, the same alerts, requests and state come out in the end', async () => {
-  const places = fc.uniqueArray(fc.integer({ min: 300, max: log.length - 1 }), { maxLength: 4 });
+  const places = fc.uniqueArray(fc.integer({ min: stolenAt, max: stolenAt + 60 }), { maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 5 }),
@@ -185,7 +188,7 @@ test('law: wherever the process dies, the same alerts, requests and state come o
         expect(stateOf(rough) === stateOf(calm)).toBe(true);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }, 60_000);
 
