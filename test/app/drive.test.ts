@@ -51,7 +51,7 @@ function setUp(over: object = {}) {
     stop: stop.signal,
     patience,
     log,
-    beforeTick: () => void story.push('before'),
+    beforeTick: async () => void story.push('before'),
     look: () => void story.push('look'),
   };
   return { clock, stop, patience, said, story, parts };
