@@ -86,8 +86,6 @@ const ingest = z.strictObject({
   /** JSON field that holds the key, for `nginx-json`; header or user field, for `nginx-combined`. */
   keyField: z.string().max(128).optional(),
   pepperFrom: secretFrom.optional(),
-  /** The pepper before the last rotation: hashes are computed with both and linked. */
-  previousPepperFrom: secretFrom.optional(),
   pepperVersion: count(1, 255),
   /** Proxies whose X-Forwarded-For entries are believed, read from the right. */
   trustedProxies: z.array(cidr).max(256).default([]),

@@ -155,12 +155,6 @@ const ingestFindings = (document: unknown): Finding[] => {
       expected: 'required when ingest.keyIs is secret: keys are hashed with it',
     });
   }
-  if (ingest.previousPepperFrom !== undefined && ingest.pepperFrom === undefined) {
-    found.push({ path: ['ingest', 'pepperFrom'], expected: 'required beside ingest.previousPepperFrom' });
-  }
-  if (ingest.previousPepperFrom !== undefined && (ingest.pepperVersion ?? 1) === 1) {
-    found.push({ path: ['ingest', 'pepperVersion'], expected: 'expected 2 or more beside ingest.previousPepperFrom' });
-  }
   return found;
 };
 

@@ -11,7 +11,7 @@ export interface Drive {
   readonly patience: Patience;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Called every `tickMs`, before the ticks. */
-  readonly beforeTick: () => void;
+  readonly beforeTick: () => void | Promise<void>;
   /** Called every second. */
   readonly look: () => void;
 }
@@ -48,9 +48,9 @@ export async function drive(parts: Drive): Promise<boolean> {
   };
   stop.addEventListener('abort', asked, { once: true });
   const beside = Promise.all([
-    every(TICK_MS, () => {
-      parts.beforeTick();
-      return runtime.tick();
+    every(TICK_MS, async () => {
+      await parts.beforeTick();
+      await runtime.tick();
     }),
     every(LOOK_MS, parts.look),
   ]);

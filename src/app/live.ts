@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock';
 import { createDeadLetterGate } from '../adapters/dead-letters';
 import { type Enforcement, startEnforcement } from '../adapters/enforcement';
+import { takeBreakerRequest } from '../adapters/file/breaker-request';
 import { createFileCheckpointStore } from '../adapters/file/checkpoint';
 import { type Courier, startCourier } from '../adapters/file/courier';
 import { ensureDirectory } from '../adapters/file/durable';
@@ -137,8 +138,12 @@ export const runLive: RunLive = async (config, context) => {
       stop: context.stop,
       patience,
       log,
-      beforeTick: () => {
+      beforeTick: async () => {
         for (const { partition, keys } of runtime.activeKeys()) enforcement.noteActive(partition, keys);
+        await takeBreakerRequest(dir, async (by) => {
+          await enforcement.resetBreaker(by);
+          log.warn({ by }, 'the circuit breaker was reset');
+        });
       },
       look: watchParts(() => parts, log),
     });
@@ -177,9 +182,10 @@ async function startEnforcing(
   return enforcement;
 }
 
+/** In dry run too: keys that were really suspended before the switch to dry run are still owed their release. */
 function webhookOf(config: Config): Enforcer | undefined {
-  const { webhook, mode } = config.enforce;
-  if (webhook === undefined || mode === 'dry-run') return undefined;
+  const { webhook } = config.enforce;
+  if (webhook === undefined) return undefined;
   return createWebhook({
     url: webhook.url,
     secrets: parseSecrets(resolveSecret(webhook.secretFrom)),

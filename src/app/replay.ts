@@ -1,5 +1,5 @@
 import { enforceSettings } from '../adapters/enforcement';
-import { readHistory } from '../adapters/file/history';
+import { InputError, readHistory } from '../adapters/file/history';
 import { createGeoip } from '../adapters/geoip';
 import { type ReportTotals, renderReport } from '../adapters/report/text';
 import { grouped, progress } from '../adapters/terminal';
@@ -83,7 +83,8 @@ export const runReplay: RunReplay = async (options) => {
     }
     for (const engine of engines) await take(engine.advance([{ kind: 'tick', ts: engine.watermark }]));
   } catch (error) {
-    if (isSystemError(error)) throw new OperatorError(error.message);
+    // What an input is wrong about is the operator's to mend; only our own faults deserve a stack.
+    if (error instanceof InputError || isSystemError(error)) throw new OperatorError(error.message);
     throw error;
   } finally {
     bar.finish();

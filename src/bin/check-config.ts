@@ -50,12 +50,13 @@ const detectText = ({ detect }: Config): string => {
 };
 
 const ruleText = (rule: PolicyRule): string => {
-  const { tiers, risk, confidence, signs, surprise, facets, rule: hard } = rule.when;
+  const { tiers, risk, confidence, signs, surprise, actor, facets, rule: hard } = rule.when;
   const conditions = [
     tiers && `tier ${tiers.join(' or ')}`,
     risk > 0 && `risk from ${risk}`,
     confidence > 0 && `confidence from ${confidence}`,
     signs > 0 && `${signs} signs of surprise from ${surprise}`,
+    actor > 0 && `an actor of surprise from ${actor}`,
     facets && `one of ${facets.join(', ')}`,
     hard === true && 'a broken hard rule',
   ].filter((text) => typeof text === 'string');

@@ -97,16 +97,26 @@ export function requestOf(incident: Incident, partition: number, ts: number, dur
   };
 }
 
-/** One sentence: what was seen and what this key's past makes one expect, strongest first. */
+/**
+ * One sentence: what was seen and what this key's past makes one expect, strongest first. The newcomer's piece tells of
+ * place and client in one, so theirs are left out; what is usual for the key is theirs to say.
+ */
 export function reasonOf(incident: Incident): string {
-  const pieces = byStrength(incident.evidence).slice(0, 3);
+  const pieces = byStrength(incident.evidence);
   if (pieces.length === 0) return 'No evidence was kept.';
-  const saw = pieces.map((e) => e.saw).join('; ');
-  return `Saw ${saw}. Expected ${pieces[0].expected}.`;
+  const actor = pieces.some((e) => e.facet === 'actor');
+  const told = actor ? pieces.filter((e) => !partOfActor.has(e.facet)) : pieces;
+  const usual = pieces.find((e) => partOfActor.has(e.facet)) ?? pieces[0];
+  const saw = told.slice(0, 3).map((e) => e.saw);
+  return `Saw ${saw.join('; ')}. Expected ${usual.expected}.`;
 }
 
+const partOfActor: ReadonlySet<Facet> = new Set(['geography', 'client']);
+
+/** Who uses the key comes first, then by surprise. */
 function byStrength(evidence: readonly Evidence[]): readonly Evidence[] {
-  return [...evidence].sort((a, b) => b.surprise - a.surprise || (a.detector < b.detector ? -1 : 1));
+  const rank = (e: Evidence) => (e.facet === 'actor' ? 100 : 0) + e.surprise;
+  return [...evidence].sort((a, b) => rank(b) - rank(a) || (a.detector < b.detector ? -1 : 1));
 }
 
 function sourceOf(incident: Incident): Pick<AlertDocument, 'source'> {

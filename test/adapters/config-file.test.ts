@@ -190,11 +190,6 @@ describe('what no single field can tell', () => {
     ],
     ['no time at all', 'state: { checkpointEvery: 0s }', 'more than zero'],
     ['raw keys without a pepper', 'ingest: { keyIs: secret }', 'pepperFrom'],
-    [
-      'a pepper rotated but not counted',
-      'ingest: { pepperFrom: "env:A", previousPepperFrom: "env:B" }',
-      'pepperVersion',
-    ],
     ['an impossible CIDR', 'ingest: { trustedProxies: [10.0.0.0/33] }', 'CIDR'],
     ['an impossible port', 'deadLetters: [{ kind: kafka, brokers: ["a:70000"], topic: t }]', '65535'],
     [

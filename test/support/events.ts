@@ -34,7 +34,7 @@ export function anEvent(over: Partial<UsageEvent> = {}): UsageEvent {
 export const testRules: readonly Rule[] = [
   {
     name: 'likely-theft',
-    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 1.5, actor: 3.5 },
+    when: { risk: 65, confidence: 0.5, signs: 2, surprise: 1.5, actor: 2 },
     action: 'suspend',
     for: HOUR,
   },

@@ -6,6 +6,11 @@ import { isGzipName, readHead, unpacked } from './input-file';
 import { isInputName } from './inputs';
 import { createLineSplitter } from './lines';
 
+/** Something is wrong with an input itself; the message names it. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
 /** `size` is undefined for standard input and pipes. */
 export interface HistoryFile {
   readonly path: string;
@@ -28,14 +33,14 @@ export async function listHistory(paths: readonly string[]): Promise<HistoryFile
       continue;
     }
     const info = await stat(path).catch((error) => {
-      throw isMissing(error) ? new Error(`${path}: no such file or directory`) : error;
+      throw isMissing(error) ? new InputError(`${path}: no such file or directory`) : error;
     });
     if (!info.isDirectory()) {
       files.push(await describe(path));
       continue;
     }
     const names = (await listNames(path)).filter(isInputName);
-    if (names.length === 0) throw new Error(`${path}: no *.ndjson, *.json, *.log or *.gz file in it`);
+    if (names.length === 0) throw new InputError(`${path}: no *.ndjson, *.json, *.log or *.gz file in it`);
     for (const name of names) files.push(await describe(join(path, name)));
   }
   return files;
@@ -90,7 +95,7 @@ export async function* openBatches(file: HistoryFile, options: BatchOptions): Ba
 async function* chunksOf(file: HistoryFile, options: BatchOptions): AsyncGenerator<Buffer, void, void> {
   const { stdin, count } = options;
   if (file.path === STDIN) {
-    if (stdin === undefined) throw new Error('standard input is not available here');
+    if (stdin === undefined) throw new InputError('standard input is not available here');
     for await (const chunk of stdin) {
       count(chunk.length);
       yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
@@ -100,7 +105,7 @@ async function* chunksOf(file: HistoryFile, options: BatchOptions): AsyncGenerat
       yield* unpacked(file.path, count);
     } catch (error) {
       const code = errorCode(error) ?? '';
-      throw code.startsWith('Z_') ? new Error(`${file.path}: damaged gzip data (${code})`) : error;
+      throw code.startsWith('Z_') ? new InputError(`${file.path}: damaged gzip data (${code})`) : error;
     }
   } else yield* plainChunks(await open(file.path, 'r'), options);
 }

@@ -8,7 +8,7 @@ import {
   peekTime,
 } from './history-files';
 
-export type { HistoryFile } from './history-files';
+export { type HistoryFile, InputError } from './history-files';
 
 /** Lines in reading order, at most a few hundred, and how far reading is. */
 export interface HistorySlice {

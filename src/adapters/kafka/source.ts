@@ -42,9 +42,8 @@ export interface KafkaSourceOptions {
   readonly log: KafkaLog;
 }
 
-/** A partition that is ours. */
+/** A partition that is ours, and the next offset wanted. */
 interface Held {
-  /** The next offset wanted. */
   next: number;
   /** False between a rejoin and the end of its takeover: nothing may be handed over. */
   live: boolean;
