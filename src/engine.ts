@@ -55,7 +55,7 @@ const IMMATURE = 0.3;
 /** A suspect on probation is learned at one event in this many. */
 const PROBATION = 8;
 /** Event time between two looks at idle incidents, milliseconds. */
-const SWEEP_EVERY = 60_000;
+const SWEEP_EVERY = 600_000;
 
 const engineColumns: readonly ColumnSpec[] = [
   { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },

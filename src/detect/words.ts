@@ -1,7 +1,6 @@
 /** Facts in words for evidence. All inputs are bounded texts or numbers; nothing here decides anything. */
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `Brazil (BR)`; the code alone where it names no country. */
 export function countryName(code: string): string {
@@ -10,8 +9,9 @@ export function countryName(code: string): string {
   return name === undefined ? code : `${name} (${code})`;
 }
 
+/** A whole number with thousands separated: `9,214`. */
 export function count(value: number): string {
-  return number.format(value);
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `in 9,214 of 9,230 requests`. */
