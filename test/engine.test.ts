@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { alertDocument } from '../src/domain/alert';
 import type { LogEntry } from '../src/engine';
 import { anEvent, DAY, entriesOf, HOUR, MINUTE, steadyFleet, T0, testEngine } from './support/events';
 
@@ -36,6 +37,12 @@ test('a theft is alerted at its first request, once, and asks for one suspension
   expect(place?.expected).toMatch(/^Germany \(DE\) in [\d,]+ of [\d,]+ requests/);
   expect(requests).toHaveLength(1);
   expect(requests[0]).toMatchObject({ key: 'k1', action: 'suspend', decidedAt: T0 + 18 * DAY + 3 * HOUR });
+});
+
+test('every document keeps to the published schema', () => {
+  const { alerts } = runWhole(entriesOf(scenario()));
+  expect(alerts.length).toBeGreaterThan(1);
+  for (const document of alerts) expect(alertDocument.strict().parse(document)).toEqual(document);
 });
 
 test('the incident is closed once it has been idle, quietly', () => {

@@ -36,7 +36,7 @@ export function bindFit(tables: Tables, agreement: Agreement): { maybe(seconds: 
   const young = tables.column('newcomer.young');
   const forecast = tables.column('newcomer.forecast');
 
-  function fit(seconds: number): void {
+  function refit(seconds: number): void {
     const rows = sample(tables.rows(), baseline, seconds);
     const exposure = sum(rows, (row) => rates.exposure(row, seconds));
     const youth = sum(rows, (row) => Math.min(SETTLING, baseline.age(row, seconds)));
@@ -102,7 +102,7 @@ export function bindFit(tables: Tables, agreement: Agreement): { maybe(seconds: 
       }
       if (seconds - data[fleetField.fittedAt] < EVERY) return;
       data[fleetField.fittedAt] = seconds;
-      fit(seconds);
+      refit(seconds);
     },
   };
 }
