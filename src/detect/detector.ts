@@ -53,4 +53,6 @@ export const levels = {
   newcomer: 9,
   /** Of the fleet: an agent, counted by the keys that use it. */
   fleetAgent: 10,
+  /** Of the fleet: an agent, counted by the keys that lately took it up at an address they had shown before. */
+  adoption: 11,
 } as const;

@@ -5,6 +5,7 @@ import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
 import { CLIENT_GRADES, clientGrades, findFact, markFact, NETWORK_GRADES, networkGrades } from '../familiarity';
 import { count, countryName, inSpan, rateInWords } from '../words';
+import { bindAdoption } from './adoption';
 import { bindAgreement } from './agreement';
 import { bindFit, forecastSurprise, nominal } from './fit';
 import { fleetField, newcomerDetectorColumns } from './layout';
@@ -43,19 +44,23 @@ function bindNewcomer(tables: Tables): BoundDetector {
   const baseline = bindBaseline(tables);
   const rates = bindRates(tables);
   const agreement = bindAgreement(tables);
+  const adoption = bindAdoption(tables);
   const fit = bindFit(tables, agreement);
   const network = new Float64Array(NETWORK_GRADES + 1);
   const width = NETWORK_GRADES + CLIENT_GRADES;
 
   function judge(row: number, o: Observation): Judged | undefined {
-    let rate: number;
     if (o.networkGrade > 0) {
       rates.network(row, o.seconds, network);
-      rate = network[o.networkGrade] / agreement.weigh(row, o).odds;
-    } else if (o.clientGrade >= LEAST_CLIENT_GRADE) {
-      rate = rates.client(row, o.clientGrade, o.seconds) * movement(o.seconds);
-    } else return undefined;
-    return { rate, surprise: forecastSurprise(forecast.data, nominal(rate)) };
+      const rate = network[o.networkGrade] / agreement.weigh(row, o).odds;
+      return { rate, surprise: forecastSurprise(forecast.data, nominal(rate)) };
+    }
+    if (o.clientGrade < LEAST_CLIENT_GRADE) return undefined;
+    const rate = rates.client(row, o.clientGrade, o.seconds) * movement(o.seconds);
+    const rollOut = adoption.rate(o.client.agent, o.seconds);
+    const surprise = forecastSurprise(forecast.data, nominal(rate));
+    // The forecast knows each key's past; that many keys change together is not in it, so a roll-out speaks for itself.
+    return rollOut > rate ? { rate: rollOut, surprise: Math.min(surprise, nominal(rollOut)) } : { rate, surprise };
   }
 
   /** By how much client changes at known addresses are more frequent than usual over the fleet; at least 1. */
@@ -87,7 +92,10 @@ function bindNewcomer(tables: Tables): BoundDetector {
     // A client change counts as one only where the address is known: elsewhere it is part of being a newcomer.
     if (o.networkGrade === 0 || isYoung) for (let g = 0; g < o.clientGrade; g++) data[at + NETWORK_GRADES + g]++;
     if (o.networkGrade > 0) agreement.learn(row, agreement.weigh(row, o));
-    else learnChange(o.seconds);
+    else {
+      learnChange(o.seconds);
+      adoption.count(o);
+    }
   }
 
   function learnChange(seconds: number): void {
@@ -115,7 +123,7 @@ function bindNewcomer(tables: Tables): BoundDetector {
         surprise: judged.surprise,
         confidence: o.confidence,
         saw: sawWords(o),
-        expected: `newcomers as odd (${kind}) ${rateInWords(judged.rate)} on this key, ${count(own)} lately ${inSpan(baseline.age(row, o.seconds))}`,
+        expected: `newcomers this odd (${kind}): ${rateInWords(judged.rate)} on this key, ${count(own)} lately ${inSpan(baseline.age(row, o.seconds))}`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
       };

@@ -1,0 +1,95 @@
+import { MIN_SURPRISE } from '../../src/detect/detector';
+import { detectors } from '../../src/detect/registry';
+import type { UsageEvent } from '../../src/domain/event';
+import { random } from '../../src/simulate/random';
+import { bytesPerRow } from '../../src/stats/columns';
+import { standOf } from '../support/detectors';
+import { anEvent, DAY, HOUR, MINUTE, steadyFleet, T0 } from '../support/events';
+
+/** Ten steady keys and one used once a day, then a day on which `k1` is odd in every way and `daily` at an odd hour. */
+function oddDay(): UsageEvent[] {
+  const { next } = random('odd-day');
+  const odd = Array.from({ length: 600 }, (_, i) =>
+    anEvent({
+      ts: T0 + 21 * DAY + 2 * HOUR + i * 900,
+      ip: `203.0.${i % 7}.${i % 250}`,
+      country: i % 2 === 0 ? 'BR' : 'VN',
+      userAgent: `python-requests/2.${i % 3}`,
+      route: `/v1/exports/${i % 5}`,
+      path: `/v1/exports/${i}`,
+      status: next() < 0.5 ? 403 : 500,
+      bytes: 1e6 + i,
+    }),
+  );
+  const daily = Array.from({ length: 20 }, (_, day) => anEvent({ ts: T0 + day * DAY + 9 * HOUR, key: 'daily' }));
+  const past = [...steadyFleet(10, 20), ...daily].sort((a, b) => a.ts - b.ts);
+  return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...odd];
+}
+
+const events = oddDay();
+const half = events.length - 300;
+
+test('names are unique, and so are columns', () => {
+  const names = detectors.map((d) => d.name);
+  expect(new Set(names).size).toBe(names.length);
+  const columns = detectors.flatMap((d) => d.columns.map((c) => c.name));
+  expect(new Set(columns).size).toBe(columns.length);
+});
+
+describe.each(detectors.map((d) => [d.name, d] as const))('%s', (name, detector) => {
+  test('says what it saw, what is usual and since when, of a surprise worth a word', () => {
+    const findings = standOf(detector).feed(events);
+    expect(findings.length).toBeGreaterThan(0);
+    for (const { event, evidence } of findings) {
+      expect(evidence).toMatchObject({ detector: name, facet: detector.facet, kind: 'statistical' });
+      expect(evidence.surprise).toBeGreaterThanOrEqual(MIN_SURPRISE);
+      expect(evidence.surprise).toBeLessThanOrEqual(15);
+      expect(evidence.confidence).toBeGreaterThanOrEqual(0);
+      expect(evidence.confidence).toBeLessThanOrEqual(1);
+      expect(evidence.saw.length).toBeGreaterThan(10);
+      expect(evidence.expected.length).toBeGreaterThan(10);
+      expect(`${evidence.saw} ${evidence.expected}`).not.toMatch(/NaN|Infinity|undefined/);
+      expect(evidence.since).toBeLessThanOrEqual(event.ts);
+      expect(evidence.since).toBeGreaterThanOrEqual(T0);
+    }
+  });
+
+  test('a checkpoint in the midst of it changes nothing', () => {
+    const whole = standOf(detector);
+    const before = whole.feed(events.slice(0, half));
+    const second = whole.restored();
+    expect(second.feed(events.slice(half))).toEqual(whole.feed(events.slice(half)));
+    expect(Buffer.from(second.bytes()).equals(Buffer.from(whole.bytes()))).toBe(true);
+    expect(before.length).toBeGreaterThanOrEqual(0);
+  });
+
+  test('keeps a fixed number of bytes a key', () => {
+    expect(bytesPerRow(detector.columns)).toBeLessThanOrEqual(208);
+  });
+
+  test('unknown address, client, status, size and country are no evidence', () => {
+    const bare = Array.from({ length: 2_000 }, (_, i) =>
+      anEvent({
+        ts: T0 + i * 10 * MINUTE,
+        ip: '',
+        country: '',
+        userAgent: '',
+        status: 0,
+        bytes: undefined,
+        route: '',
+        path: '',
+      }),
+    );
+    expect(standOf(detector).feed(bare)).toEqual([]);
+  });
+
+  test('the first event of a key says nothing, nor does one of the distant past or the same again', () => {
+    const stand = standOf(detector);
+    const findings = [
+      ...stand.feed([anEvent({ ts: T0 })]),
+      ...stand.feed(Array.from({ length: 3 }, () => anEvent({ ts: T0 }))),
+      ...stand.feed([anEvent({ ts: T0 - 30 * DAY })]),
+    ];
+    expect(findings).toEqual([]);
+  });
+});
