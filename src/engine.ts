@@ -5,7 +5,7 @@ import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline'
 import type { BoundDetector, Detector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
 import type { UsageEvent } from './domain/event';
-import type { Evidence } from './domain/evidence';
+import type { Evidence, Facet } from './domain/evidence';
 import type { Observation } from './domain/observation';
 import { createObserver, type Observer } from './profile/observation';
 import { admit, type GateSettings, tick } from './profile/time-gate';
@@ -52,6 +52,13 @@ export interface Effects extends Decisions {
 
 /** A key younger than this share of confidence is learned whatever its actors do: it has no past to protect. */
 const IMMATURE = 0.3;
+/**
+ * 401: the caller has not shown that the key is his, and a log may name whichever key he claimed (NGINX writes the user of
+ * a failed login). Such an event makes no key known, no actor or place familiar, and is no evidence of who uses the
+ * key or how much: only the detectors of denials and failures see it.
+ */
+const UNPROVEN = 401;
+const denials: ReadonlySet<Facet> = new Set(['auth', 'errors']);
 /** A suspect on probation is learned at one event in this many. */
 const PROBATION = 8;
 /** Event time between two looks at idle incidents, milliseconds. */
@@ -73,6 +80,8 @@ export class Engine {
   private baseline!: Baseline;
   private familiarity!: Familiarity;
   private detectors: readonly BoundDetector[] = [];
+  /** Those of them that a refused login may speak to. */
+  private onDenials: readonly BoundDetector[] = [];
   private calibration!: Calibration;
   private book!: IncidentBook;
   private owner!: Column;
@@ -195,6 +204,7 @@ export class Engine {
     this.baseline = bindBaseline(tables);
     this.calibration = bindCalibration(tables);
     this.detectors = this.settings.detectors.map((d) => d.bind(tables));
+    this.onDenials = this.detectors.filter((_, i) => denials.has(this.settings.detectors[i].facet));
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
     this.book = new IncidentBook(this.settings, this.calibration);
@@ -202,40 +212,34 @@ export class Engine {
 
   private take(event: UsageEvent, ts: number, effects: Effects): void {
     effects.events++;
+    const unproven = event.status === UNPROVEN;
+    if (unproven && !this.has(event.key)) return;
     const row = this.rowOf(event.key);
     const o = this.observe(event, ts, this.owner.data[row * 2], this.owner.data[row * 2 + 1]);
     if (o.denied && this.book.suspended(event.key, ts)) return;
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     this.calibration.turn(row, o.day);
     this.familiarity.grade(o);
-    const evidence = this.score(row, o);
+    const detectors = unproven ? this.onDenials : this.detectors;
+    const evidence = score(detectors, row, o);
     const standing = this.consider(row, o, ts, evidence, effects);
-    for (const detector of this.detectors) detector.count?.(row, o);
+    for (const detector of detectors) detector.count?.(row, o);
     const taught = this.teaches(standing, row, o);
-    if (taught) {
-      for (const detector of this.detectors) detector.learn(row, o);
-      this.familiarity.learn(o);
-    }
+    if (taught) for (const detector of detectors) detector.learn(row, o);
+    if (unproven) return;
+    if (taught) this.familiarity.learn(o);
     this.baseline.learn(row, o.seconds, taught);
-  }
-
-  private score(row: number, o: Observation): readonly Evidence[] {
-    let evidence: Evidence[] | undefined;
-    for (const detector of this.detectors) {
-      const piece = detector.score(row, o);
-      if (piece === undefined) continue;
-      if (evidence === undefined) evidence = [piece];
-      else evidence.push(piece);
-    }
-    return evidence ?? none;
   }
 
   private consider(row: number, o: Observation, ts: number, evidence: readonly Evidence[], effects: Effects): Standing {
     const { event } = o;
-    if (evidence.length === 0 && !this.book.knows(event.key)) return 'trusted';
+    const unproven = event.status === UNPROVEN;
+    if (evidence.length === 0 && (unproven || !this.book.knows(event.key))) return 'trusted';
     const { key, keyKind, keyName, tenant, ip, country, userAgent } = event;
+    // A refused caller is not one of the key's actors: what he does must not reopen an incident that is one of them's.
+    const actor = unproven ? 0 : o.actor;
     return this.book.consider(
-      { key, keyKind, keyName, tenant, actor: o.actor, ip, country, userAgent, ts, row, evidence },
+      { key, keyKind, keyName, tenant, actor, ip, country, userAgent, ts, row, evidence },
       effects,
     );
   }
@@ -271,3 +275,14 @@ export class Engine {
 }
 
 const none: readonly Evidence[] = [];
+
+function score(detectors: readonly BoundDetector[], row: number, o: Observation): readonly Evidence[] {
+  let evidence: Evidence[] | undefined;
+  for (const detector of detectors) {
+    const piece = detector.score(row, o);
+    if (piece === undefined) continue;
+    if (evidence === undefined) evidence = [piece];
+    else evidence.push(piece);
+  }
+  return evidence ?? none;
+}

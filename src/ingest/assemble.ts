@@ -93,10 +93,11 @@ export function createAssembler({ keyIs, hashKey }: AssembleOptions): (draft: Dr
     secrets: readonly string[],
   ): boolean {
     if (kind === 'hash' || (ambiguous && keyIs === 'secret')) return true;
-    if (ambiguous && keyIs === 'id') return false;
+    // Said to be an id: then a client that writes it into a secret's place must not become another key by it.
+    if (keyIs === 'id') return false;
     // An id that the record also shows in a secret's place, whole or as a part, is no id.
     const shown = (secret: string) => text === secret || (secret.length >= 16 && text.includes(secret));
-    return secrets.some(shown) || (keyIs !== 'id' && secretShaped);
+    return secrets.some(shown) || secretShaped;
   }
 
   function identify(candidate: KeyCandidate, secrets: readonly string[]): Key | Rejection {

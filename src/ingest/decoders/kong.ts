@@ -23,6 +23,15 @@ function keyOf(record: Fields, secrets: Secrets): KeyCandidate | undefined {
 const header = (headers: Fields, name: string): string => textOf(headers[name]);
 
 /**
+ * A header that is a list, with all its lines as one (RFC 9110 §5.3). Proxies that add a line of their own leave the
+ * client's before it, so the first line alone would be what the client claims.
+ */
+function listHeader(headers: Fields, name: string): string {
+  const lines = headers[name];
+  return Array.isArray(lines) ? lines.map(textOf).join(', ') : textOf(lines);
+}
+
+/**
  * Kong's `http-log` and `kafka-log` records, as `kong.log.serialize()` of Kong 3.x writes them: `started_at` in
  * milliseconds, `latencies.request` in milliseconds, `response.size` in bytes. The records hold all request headers and
  * the raw URI, so an `apikey` header or parameter stands in them in the clear.
@@ -57,8 +66,8 @@ export const kongDecoder: Decoder = {
     const peer = textOf(record.client_ip);
     const ip = clientAddress({
       peer,
-      forwardedFor: header(headers, 'x-forwarded-for'),
-      forwarded: header(headers, 'forwarded'),
+      forwardedFor: listHeader(headers, 'x-forwarded-for'),
+      forwarded: listHeader(headers, 'forwarded'),
     });
     if (ip === '' && peer !== '' && !peer.startsWith('unix:'))
       return reject('bad-address', 'client_ip: expected an IPv4 or IPv6 address');

@@ -70,6 +70,21 @@ function fieldsOf(line: string): string[] | undefined {
   return fields;
 }
 
+/** ` - user [` up to the time: the only bracket whose content has this shape, because a user name holds no colon. */
+const timeBracket = / \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "/;
+
+/**
+ * Fields of a line of the combined format. NGINX writes `$remote_user`, which any client chooses by a Basic
+ * `Authorization`, without quotes: spaces and brackets in it must not move the fields behind it.
+ */
+function recordOf(line: string): string[] | undefined {
+  const time = timeBracket.exec(line);
+  const dash = line.indexOf(' - ');
+  if (time === null || dash < 0 || dash + 3 > time.index || line.indexOf(' ') !== dash) return fieldsOf(line);
+  const rest = fieldsOf(line.slice(time.index + 1));
+  return rest && [line.slice(0, dash), '-', line.slice(dash + 3, time.index), ...rest];
+}
+
 const orNothing = (field: string | undefined): string => (field === undefined || field === '-' ? '' : field);
 
 /** An appended field that is a list of addresses is X-Forwarded-For, as in NGINX's stock `main` format. */
@@ -97,7 +112,7 @@ export const nginxCombinedDecoder: Decoder = {
 
   recognise(line) {
     if (typeof line !== 'string') return undefined;
-    const fields = fieldsOf(line);
+    const fields = recordOf(line);
     return fields !== undefined && fields.length >= 7 && !Number.isNaN(parseCommonLogTime(fields[3]))
       ? 'a line with a bracketed time, a quoted request and a status'
       : undefined;
@@ -105,7 +120,7 @@ export const nginxCombinedDecoder: Decoder = {
 
   decode(line, { keyField, clientAddress }) {
     if (typeof line !== 'string') return reject('unparsable-line', 'expected a line of text');
-    const fields = fieldsOf(line);
+    const fields = recordOf(line);
     if (fields === undefined) return reject('unparsable-line', 'expected every quote and bracket to close');
     if (fields.length < 7)
       return reject('unparsable-line', 'expected at least the seven fields of the common log format');
