@@ -3,6 +3,13 @@ import { mix } from './hash';
 /** Sixteen 4-byte tags are one cache line: a look-up touches one of tags and, when found, one of homes. */
 const WAYS = 16;
 const FULL_SHARE = 0.6;
+const DAY = 86_400;
+/**
+ * How much longer unseen than a passing one a fact is kept for each day between its first and last sighting. Whoever
+ * floods the table with ever new facts, in a day or two, then displaces his own and not the pasts of other keys.
+ */
+const REPRIEVE = 2 * DAY;
+const MOST_DAYS = 30;
 
 /** Plain arrays of a fact table, in the order in which they are checkpointed. */
 export interface FactArrays {
@@ -17,7 +24,7 @@ export interface FactArrays {
  * A bounded memory of facts "this was seen", each with first time, last time and count: which address, country, client
  * or route a key has used. A fact is named by two 32-bit hashes. Set-associative: a fact lives in one of the sixteen slots
  * of its home bucket. Grows by doubling up to `maxSlots`; from then on the longest unseen fact of a full
- * bucket is forgotten. 20 bytes a slot. Two facts are confused with a chance of about 2·10⁻⁹ a look-up.
+ * bucket is forgotten, facts that lasted for days later than passing ones. 20 bytes a slot. Two facts are confused with a chance of about 2·10⁻⁹ a look-up.
  */
 export class FactTable {
   private arrays: FactArrays;
@@ -107,15 +114,25 @@ export class FactTable {
   }
 
   private vacate(base: number): number {
-    const { tag, last } = this.arrays;
-    let oldest = base;
+    const { tag } = this.arrays;
+    let least = base;
+    let leastWorth = Infinity;
     for (let slot = base; slot < base + WAYS; slot++) {
       if (tag[slot] === 0) return slot;
-      if (last[slot] < last[oldest]) oldest = slot;
+      const worth = this.worth(slot);
+      if (worth >= leastWorth) continue;
+      leastWorth = worth;
+      least = slot;
     }
     this.used--;
     this.forgotten++;
-    return oldest;
+    return least;
+  }
+
+  /** When the fact was last seen, with a reprieve for each of its days up to `MOST_DAYS`. Seconds. */
+  private worth(slot: number): number {
+    const { first, last } = this.arrays;
+    return last[slot] + REPRIEVE * Math.min(MOST_DAYS, Math.floor((last[slot] - first[slot]) / DAY));
   }
 
   private grow(): void {

@@ -47,3 +47,14 @@ test('facts of different owners, levels and values are told apart', () => {
     ),
   );
 });
+
+test('a flood of new facts displaces the flood, not facts that have lasted for days', () => {
+  const day = 86_400;
+  const facts = new FactTable(4_096);
+  const settled = Array.from({ length: 400 }, (_, i) => name(i, 2, i));
+  for (const [home, tag] of settled) facts.add(home, tag, day);
+  for (const [home, tag] of settled) facts.touch(facts.find(home, tag), 15 * day);
+  for (let i = 0; i < 50_000; i++) facts.add(...name(9_999, 8, i), 17 * day + i);
+  const kept = settled.filter(([home, tag]) => facts.find(home, tag) >= 0).length;
+  expect(kept).toBeGreaterThan(settled.length * 0.98);
+});
