@@ -9,10 +9,9 @@ import { type Keywatch, keywatch, referenceReceiver, type Suspended } from '../s
 
 jest.setTimeout(240_000);
 
-const EVENTS = 50_000;
 const PARTITIONS = 6;
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
-const traffic = { seed: 11, keys: 90, days: 12, ratePerKeyDay: 60, thefts: 8 } as const;
+const traffic = { seed: 11, keys: 90, days: 12, ratePerKeyDay: 40, thefts: 8 } as const;
 
 describeKafka('50,000 events with thefts from a topic to alerts and signed webhooks', () => {
   let bench: KafkaBench;
@@ -27,7 +26,6 @@ describeKafka('50,000 events with thefts from a topic to alerts and signed webho
     input = await bench.topic(PARTITIONS);
     let messages: { key: string; value: string }[] = [];
     for (const { record } of simulate(traffic)) {
-      if (produced >= EVENTS) break;
       messages.push({ key: record.key, value: formatRecord(record) });
       produced++;
       if (messages.length < 2_000) continue;
@@ -35,6 +33,7 @@ describeKafka('50,000 events with thefts from a topic to alerts and signed webho
       messages = [];
     }
     if (messages.length > 0) await bench.producer.send({ topic: input, messages });
+    expect(produced).toBeGreaterThan(50_000);
   });
   afterAll(async () => {
     await Promise.all(receivers.map((receiver) => receiver.close()));
