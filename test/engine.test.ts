@@ -201,3 +201,11 @@ test('rows are bounded: a flood of one-hit keys leaves the mature keys their bas
   expect(engine.keys).toBeLessThanOrEqual(200);
   for (let k = 1; k <= 50; k++) expect(engine.has(`k${k}`)).toBe(true);
 });
+
+test('an alert says how much hangs on each piece of evidence', () => {
+  const { alerts } = runWhole(entriesOf(scenario()));
+  const [first] = alerts;
+  const actor = first.keywatch.evidence.find((e) => e.facet === 'actor');
+  expect(actor?.risk_without).toBeLessThan(60);
+  for (const piece of first.keywatch.evidence) expect(piece.risk_without).toBeLessThanOrEqual(first.event.risk_score);
+});

@@ -69,6 +69,7 @@ export function tell(
         saw: e.saw,
         expected: e.expected,
         since: iso(e.since),
+        risk_without: incident.riskWithout[e.detector] ?? 0,
       })),
       confidence: round(incident.confidence),
     },

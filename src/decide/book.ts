@@ -133,9 +133,9 @@ export class IncidentBook {
   }
 
   private judge(incident: Incident, ts: number, out: Decisions): void {
-    const { actor, rest, confidence } = combine(incident.evidence);
+    const { confidence } = combine(incident.evidence);
     incident.confidence = confidence;
-    incident.surprise = Math.max(incident.surprise, total(actor, this.calibration.surprise(rest)));
+    incident.surprise = Math.max(incident.surprise, this.surpriseOf(incident.evidence));
     const risk = riskOf(incident.surprise);
     const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence: incident.evidence });
     const action = rule?.action ?? 'observe';
@@ -149,8 +149,18 @@ export class IncidentBook {
       incident.rule = rule.name;
       incident.action = rule.action;
     }
+    for (const { detector } of incident.evidence) {
+      incident.riskWithout[detector] = riskOf(
+        this.surpriseOf(incident.evidence.filter((e) => e.detector !== detector)),
+      );
+    }
     this.say(incident, opening, louder, ts, out);
     if (rule?.action === 'suspend' && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
+  }
+
+  private surpriseOf(evidence: readonly Evidence[]): number {
+    const { actor, rest } = combine(evidence);
+    return total(actor, this.calibration.surprise(rest));
   }
 
   private say(incident: Incident, opening: boolean, louder: boolean, ts: number, out: Decisions): void {

@@ -30,6 +30,8 @@ export interface Incident {
   requests: number;
   /** The strongest piece of each detector. */
   evidence: Evidence[];
+  /** What the risk would be without each detector's piece: how much hangs on it. */
+  riskWithout: Record<string, number>;
   surprise: number;
   risk: number;
   severity: Severity;
@@ -69,6 +71,7 @@ export function openIncident(subject: Subject, ts: number): Incident {
     sequence: 0,
     requests: 0,
     evidence: [],
+    riskWithout: {},
     surprise: 0,
     risk: 0,
     severity: 21,

@@ -16,6 +16,7 @@ const evidenceDocument = z.object({
   saw: z.string(),
   expected: z.string(),
   since: isoTime.describe('Start of the past that was compared with.'),
+  risk_without: z.number().min(0).max(100).optional().describe('What event.risk_score would be without this piece.'),
 });
 
 /**

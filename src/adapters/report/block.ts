@@ -77,9 +77,14 @@ function asTable(evidence: readonly Piece[], brush: Paint, width: number): strin
     safeText(piece.saw, TEXT),
     safeText(piece.expected, TEXT),
     day(piece.since),
-    surpriseInWords(piece),
+    `${surpriseInWords(piece)}${withoutIt(piece)}`,
   ]);
   return [...head, ...rows.flatMap((row) => wrappedRow(row, widths))];
+}
+
+/** How much hangs on a piece: what the risk would be without it. */
+function withoutIt({ risk_without: risk }: Piece): string {
+  return risk === undefined ? '' : `; without it the risk is ${Math.round(risk)}`;
 }
 
 /** One row whose cells break into as many lines as they need. */
@@ -98,9 +103,10 @@ function asList(evidence: readonly Piece[], brush: Paint, width: number): string
   const named = (name: string, text: string) =>
     wrap(text, width - 10).map((line, i) => `${i === 0 ? brush.dim(name.padEnd(8)) : ' '.repeat(8)}  ${line}`);
   return evidence.flatMap((piece) => [
-    ...wrap(`${surpriseInWords(piece)}; its past since ${day(piece.since)}`, width - piece.facet.length - 2).map(
-      (line, i) => (i === 0 ? `${brush.cyan(piece.facet)}: ${line}` : `  ${line}`),
-    ),
+    ...wrap(
+      `${surpriseInWords(piece)}${withoutIt(piece)}; its past since ${day(piece.since)}`,
+      width - piece.facet.length - 2,
+    ).map((line, i) => (i === 0 ? `${brush.cyan(piece.facet)}: ${line}` : `  ${line}`)),
     ...named('saw', safeText(piece.saw, TEXT)),
     ...named('usually', safeText(piece.expected, TEXT)),
   ]);
