@@ -6,7 +6,8 @@ import { geography } from './geography';
 import { hours } from './hours';
 import { newcomer } from './newcomer';
 import { routes } from './routes';
+import { size } from './size';
 import { volume } from './volume';
 
 /** All detectors, in the order in which they speak. One line each. */
-export const detectors: readonly Detector[] = [newcomer, geography, client, hours, volume, errors, auth, routes];
+export const detectors: readonly Detector[] = [newcomer, geography, client, hours, volume, errors, auth, routes, size];

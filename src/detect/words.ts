@@ -34,3 +34,16 @@ export function rateInWords(perDay: number): string {
   if (perDay * 365 >= 1) return `about ${count(perDay * 365)} a year`;
   return 'less than one a year';
 }
+
+const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `812 bytes`, `4.2 MB`. */
+export function bytesInWords(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

@@ -7,9 +7,9 @@ import { count } from '../words';
 
 /** Window lengths: bursts, busy hours, low and slow. Seconds. */
 const windows = [
-  { seconds: 60, name: 'minute' },
-  { seconds: 3_600, name: 'hour' },
-  { seconds: 86_400, name: 'day' },
+  { seconds: 60, name: 'minute', each: 'a minute' },
+  { seconds: 3_600, name: 'hour', each: 'an hour' },
+  { seconds: 86_400, name: 'day', each: 'a day' },
 ] as const;
 
 /**
@@ -65,7 +65,7 @@ function bindVolume(tables: Tables): BoundDetector {
       }
       if (best < MIN_SURPRISE) return undefined;
       const at = (row * windows.length + which) * FIELDS;
-      const { name } = windows[which];
+      const { name, each } = windows[which];
       return {
         detector: 'volume',
         facet: 'volume',
@@ -73,7 +73,7 @@ function bindVolume(tables: Tables): BoundDetector {
         surprise: best,
         confidence: o.confidence,
         saw: `${count(kept.data[at + COUNT] + 1)} requests within one ${name}`,
-        expected: `about ${count(kept.data[at + MEAN])} a ${name} when in use, at most ${count(kept.data[at + MOST])} so far`,
+        expected: `about ${count(kept.data[at + MEAN])} ${each} when in use, at most ${count(kept.data[at + MOST])} so far`,
         since: baseline.since(row) * 1000,
         aboutActor: false,
       };

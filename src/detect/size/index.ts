@@ -1,0 +1,180 @@
+import type { Column } from '../../stats/columns';
+import { decayFactor } from '../../stats/decay';
+import { studentTail } from '../../stats/student';
+import { chanceOverLooks, surprise } from '../../stats/tail';
+import { type Baseline, bindBaseline } from '../baseline';
+import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
+import { bytesInWords } from '../words';
+
+const windows = [
+  { seconds: 3_600, name: 'hour', each: 'an hour' },
+  { seconds: 86_400, name: 'day', each: 'a day' },
+] as const;
+
+/**
+ * Kept a window length: the open window's id, its bytes (of all events, and of those that teach), the bytes at which to
+ * look next; of past windows in use: weight, mean and variance of ln(1 + bytes), and the greatest.
+ */
+const ID = 0;
+const BYTES = 1;
+const TAUGHT = 2;
+const NEXT = 3;
+const WEIGHT = 4;
+const MEAN = 5;
+const VARIANCE = 6;
+const MOST = 7;
+const FIELDS = 8;
+
+const MEMORY = 200;
+const FEWEST_WINDOWS = 5;
+/** The fleet's spread within keys weighs as much as this many windows of a key's own. */
+const PRIOR_WINDOWS = 5;
+/** Least variance of ln bytes: below ten per cent nothing is an oddity of size. */
+const LEAST_VARIANCE = 0.01;
+/** Until the fleet has shown its own. */
+const PRIOR_VARIANCE = 1;
+const PRIOR_COUNT = 10;
+
+/** Of `size.fleet`: bytes a second, fast and slow, when last updated; per window length, sum of squares and count. */
+const FAST = 0;
+const SLOW = 1;
+const UPDATED = 2;
+const SPREAD = 3;
+const FAST_HALF_LIFE = 3_600;
+const SLOW_HALF_LIFE = 7 * 86_400;
+
+/**
+ * How much the key takes away: bytes sent to the client an hour and a day in use, against the key's own past. Sums of bytes
+ * are near log-normal: Student's t in ln bytes with the key's own mean and variance, the variance shrunk to the fleet's
+ * (normal with unknown variance; Gelman et al., Bayesian Data Analysis, §3.2). Judged early, each time the open window's
+ * bytes have doubled beyond twice the usual. Raised by the fleet's present movement and bounded by the length of the past,
+ * as volume is. Blind to a thief who takes no more than the owner does, and where the log has no sizes.
+ */
+export const size: Detector = {
+  name: 'size',
+  facet: 'volume',
+  columns: [
+    { name: 'size.windows', type: 'f32', width: FIELDS * windows.length, version: 1, scope: 'key' },
+    { name: 'size.fleet', type: 'f64', width: SPREAD + 2 * windows.length, version: 1, scope: 'partition' },
+  ],
+  bind: bindSize,
+};
+
+function bindSize(tables: Tables): BoundDetector {
+  const kept = tables.column('size.windows');
+  const fleet = tables.column('size.fleet');
+  const baseline = bindBaseline(tables);
+
+  return {
+    score(row, o) {
+      const { bytes } = o.event;
+      if (bytes === undefined || bytes <= 0) return undefined;
+      let best = 0;
+      let which = 0;
+      for (let w = 0; w < windows.length; w++) {
+        if (!isLook(kept.data, row, w, o.seconds, bytes)) continue;
+        const odd = judge(kept, fleet, row, w, o.seconds, bytes, baseline);
+        if (odd > best) {
+          best = odd;
+          which = w;
+        }
+      }
+      if (best < MIN_SURPRISE) return undefined;
+      const at = (row * windows.length + which) * FIELDS;
+      const { name, each } = windows[which];
+      return {
+        detector: 'size',
+        facet: 'volume',
+        kind: 'statistical',
+        surprise: best,
+        confidence: o.confidence,
+        saw: `${bytesInWords(kept.data[at + BYTES] + bytes)} sent within one ${name}`,
+        expected: `about ${bytesInWords(Math.expm1(kept.data[at + MEAN]))} ${each} when in use, at most ${bytesInWords(kept.data[at + MOST])} so far`,
+        since: baseline.since(row) * 1000,
+        aboutActor: false,
+      };
+    },
+    count(row, o) {
+      const { bytes } = o.event;
+      if (bytes === undefined) return;
+      for (let w = 0; w < windows.length; w++) {
+        const look = isLook(kept.data, row, w, o.seconds, bytes);
+        const at = (row * windows.length + w) * FIELDS;
+        turn(kept.data, fleet.data, at, w, o.seconds);
+        kept.data[at + BYTES] += bytes;
+        if (look) kept.data[at + NEXT] = 2 * kept.data[at + BYTES];
+      }
+      learnFleet(fleet, o.seconds, bytes);
+    },
+    learn(row, o) {
+      const bytes = o.event.bytes ?? 0;
+      for (let w = 0; w < windows.length; w++) kept.data[(row * windows.length + w) * FIELDS + TAUGHT] += bytes;
+    },
+  };
+}
+
+/** Whether `bytes` more bring the open window to where it is judged. `NEXT` is twice the usual when a window opens. */
+function isLook(data: Column['data'], row: number, w: number, seconds: number, bytes: number): boolean {
+  const at = (row * windows.length + w) * FIELDS;
+  if (data[at + WEIGHT] < FEWEST_WINDOWS) return false;
+  return data[at + ID] === Math.floor(seconds / windows[w].seconds) && data[at + BYTES] + bytes >= data[at + NEXT];
+}
+
+function judge(
+  { data }: Column,
+  fleet: Column,
+  row: number,
+  w: number,
+  seconds: number,
+  bytes: number,
+  baseline: Baseline,
+): number {
+  const at = (row * windows.length + w) * FIELDS;
+  const n = data[at + WEIGHT];
+  const spread = Math.max(LEAST_VARIANCE, fleetVariance(fleet.data, w));
+  const variance = Math.max(LEAST_VARIANCE, (n * data[at + VARIANCE] + PRIOR_WINDOWS * spread) / (n + PRIOR_WINDOWS));
+  const excess = Math.log1p(data[at + BYTES] + bytes) - data[at + MEAN] - Math.log(movement(fleet.data));
+  const p = studentTail(excess / Math.sqrt(variance * (1 + 1 / n)), Math.min(n, MEMORY) + PRIOR_WINDOWS - 1);
+  const perDay = Math.max(1, n / Math.max(1, baseline.age(row, seconds)));
+  return Math.min(Math.log10(10 * n + 1), surprise(chanceOverLooks(p, perDay)));
+}
+
+function turn(data: Column['data'], fleet: Column['data'], at: number, w: number, seconds: number): void {
+  const id = Math.floor(seconds / windows[w].seconds);
+  if (id <= data[at + ID]) return;
+  if (data[at + TAUGHT] > 0) close(data, fleet, at, w);
+  data[at + ID] = id;
+  data[at + BYTES] = 0;
+  data[at + TAUGHT] = 0;
+  data[at + NEXT] = 2 * Math.exp(data[at + MEAN]);
+}
+
+function close(data: Column['data'], fleet: Column['data'], at: number, w: number): void {
+  const x = Math.log1p(data[at + TAUGHT]);
+  const weight = data[at + WEIGHT] < MEMORY ? data[at + WEIGHT] + 1 : MEMORY;
+  const off = x - data[at + MEAN];
+  if (weight > FEWEST_WINDOWS) {
+    fleet[SPREAD + 2 * w] += off * off;
+    fleet[SPREAD + 2 * w + 1]++;
+  }
+  data[at + MEAN] += off / weight;
+  data[at + VARIANCE] += (off * (x - data[at + MEAN]) - data[at + VARIANCE]) / weight;
+  data[at + WEIGHT] = weight;
+  data[at + MOST] = Math.max(data[at + MOST], data[at + TAUGHT]);
+}
+
+function fleetVariance(fleet: Column['data'], w: number): number {
+  return (fleet[SPREAD + 2 * w] + PRIOR_COUNT * PRIOR_VARIANCE) / (fleet[SPREAD + 2 * w + 1] + PRIOR_COUNT);
+}
+
+function learnFleet({ data }: Column, seconds: number, bytes: number): void {
+  const elapsed = data[UPDATED] === 0 ? 0 : Math.max(0, seconds - data[UPDATED]);
+  data[FAST] = data[FAST] * decayFactor(elapsed, FAST_HALF_LIFE) + (bytes * Math.LN2) / FAST_HALF_LIFE;
+  data[SLOW] = data[SLOW] * decayFactor(elapsed, SLOW_HALF_LIFE) + (bytes * Math.LN2) / SLOW_HALF_LIFE;
+  if (seconds > data[UPDATED]) data[UPDATED] = seconds;
+}
+
+/** By how much more the fleet as a whole takes than usual; never below 1. */
+function movement(fleet: Column['data']): number {
+  return fleet[SLOW] > 0 ? Math.max(1, fleet[FAST] / fleet[SLOW]) : 1;
+}
