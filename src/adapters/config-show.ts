@@ -27,10 +27,16 @@ export const showValue = (path: Path, value: unknown): string => {
   return JSON.stringify(bare.length > 76 ? `${bare.slice(0, 75)}…` : bare).replace(/[\x7f-\x9f\u2028\u2029]/g, '?');
 };
 
-/** A URL without user, password, query and fragment; any other text as it is. */
+/** A long part of a path that mixes letters and digits: chat and relay services put the token of a webhook there. */
+const pathToken = /(?<!\/)\/(?=[^/?#]*\d)(?=[^/?#]*[A-Za-z])[^/?#]{16,}/g;
+
+/** A URL without user, password, path tokens, query and fragment; any other text as it is. */
 const withoutUserInfo = (text: string): string =>
   /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
-    ? text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${HIDDEN}@`).replace(/[?#].*$/s, (rest) => rest[0] + HIDDEN)
+    ? text
+        .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${HIDDEN}@`)
+        .replace(/[?#].*$/s, (rest) => rest[0] + HIDDEN)
+        .replace(pathToken, `/${HIDDEN}`)
     : text;
 
 export type Origin = 'file' | 'default';

@@ -13,21 +13,26 @@ const SHARED_MODE = 0o640;
 
 /**
  * Opens the file at the first write, in append mode. A last line without a line feed is what a crash left of a write
- * that never resolved: it is cut off, and its documents come again. When the file was rotated away, by renaming or by
+ * that never resolved: it is cut off, and its documents come again; where it does not begin as ours do, the file is
+ * somebody else's, is left as it is, and writes reject. When the file was rotated away, by renaming or by
  * removal, writing goes on in a new one. The file grows without limit; rotating it is the operator's (logrotate).
  */
 export function createNdjsonFile(path: string): NdjsonFile {
   let file: SyncedFile | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function current(): Promise<SyncedFile> {
+  async function current(mark: string): Promise<SyncedFile> {
     if (file !== undefined && !(await file.inPlace())) {
       await file.close();
       file = undefined;
     }
     if (file === undefined) {
       const whole = await endOfLastLine(path);
-      if (whole !== undefined) await cutFile(path, whole);
+      if (whole !== undefined) {
+        if (!(await isOurs(path, whole, mark)))
+          throw new Error(`${path} ends in a line that is not of keywatch; give it a file of its own`);
+        await cutFile(path, whole);
+      }
       file = await openSyncedFile(path, { mode: SHARED_MODE });
     }
     return file;
@@ -45,7 +50,7 @@ export function createNdjsonFile(path: string): NdjsonFile {
         const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
         if (text === '') return;
         try {
-          await (await current()).append(Buffer.from(text));
+          await (await current(text.slice(0, text.indexOf(':') + 1))).append(Buffer.from(text));
         } catch (error) {
           // A new handle, with a look at what the file really holds, is the way to a clean next attempt.
           await file?.close().catch(() => {});
@@ -59,6 +64,19 @@ export function createNdjsonFile(path: string): NdjsonFile {
         file = undefined;
       }),
   };
+}
+
+/** Whether what lies from `byte` on begins as `mark` does, is nothing, or is the zeros that a power cut may leave. */
+async function isOurs(path: string, byte: number, mark: string): Promise<boolean> {
+  const handle = await open(path, 'r');
+  try {
+    const wanted = Buffer.from(mark);
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(wanted.length), 0, wanted.length, byte);
+    const found = buffer.subarray(0, bytesRead);
+    return found.equals(wanted.subarray(0, bytesRead)) || found.every((value) => value === 0);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Byte after the last line feed (0 when there is none); undefined when there is no file. Reads backwards. */

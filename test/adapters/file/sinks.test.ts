@@ -40,6 +40,18 @@ describe('alert file', () => {
     }
   });
 
+  it.each(['{"precious": true}', 'a: 1\nlast: line', 'x'])(
+    'leaves a file that is not its own as it is: %j',
+    async (text) => {
+      const path = join(await directory(), 'alerts.ndjson');
+      await writeFile(path, text);
+      const sink = createAlertFile(path);
+      await expect(sink.write([alertDocument({ id: 'a' })])).rejects.toThrow('give it a file of its own');
+      await sink.close();
+      expect(await readFile(path, 'utf8')).toBe(text);
+    },
+  );
+
   it('starts a new file when its own was renamed or removed', async () => {
     const path = join(await directory(), 'alerts.ndjson');
     const sink = createAlertFile(path);
@@ -99,7 +111,7 @@ describe('dead-letter file', () => {
     const first = createDeadLetterFile(path);
     await first.write([letter]);
     await first.close();
-    await appendFile(path, '{"torn":');
+    await appendFile(path, '{"reason":"not-js');
     const sink = createDeadLetterFile(path);
     await sink.write([{ ...letter, bytes: 13 }]);
     await sink.close();

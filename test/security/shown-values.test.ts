@@ -1,0 +1,15 @@
+import { showValue } from '../../src/adapters/config-show';
+
+test.each([
+  [
+    'https://hooks.example.com/services/T0A1B2C3D/abcDEF123ghiJKL456mnoPQ7',
+    'https://hooks.example.com/services/T0A1B2C3D/(hidden)',
+  ],
+  [
+    'https://gateway-2.region-1.keys.example.com/v1/suspensions',
+    'https://gateway-2.region-1.keys.example.com/v1/suspensions',
+  ],
+  ['https://a:b@keys.example.com/hook?sig=abc', 'https://(hidden)@keys.example.com/hook?(hidden)'],
+])('%s is shown without what may be secret', (url, shown) =>
+  expect(showValue(['enforce', 'webhook', 'url'], url)).toBe(JSON.stringify(shown)),
+);
