@@ -42,6 +42,30 @@ export interface ReplayOptions extends CommandContext {
 }
 export type RunReplay = (options: ReplayOptions) => Promise<void>;
 
+/** `keywatch evaluate`: the same core, its alerts scored against labels. Reads files, writes only those of `json`, `html`. */
+export interface EvaluateOptions extends CommandContext {
+  /** The pieces of one stream, with what is known about it; empty where only `sets` are evaluated. */
+  readonly files: readonly string[];
+  readonly labels: string | undefined;
+  readonly newcomers: string | undefined;
+  readonly attackLines: string | undefined;
+  /** The same traffic without the fleet's incidents, and when these were. */
+  readonly plain: string | undefined;
+  readonly windows: string | undefined;
+  /** DIR/PREFIX of labelled streams, their companions beside them. */
+  readonly sets: readonly string[];
+  /** How many thefts to graft into `files`. */
+  readonly inject: number | undefined;
+  readonly seed: number;
+  /** False alerts per 1,000 key-days for which to choose the policy's `risk`. */
+  readonly budget: number | undefined;
+  readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly config: Config | undefined;
+  readonly format: Format;
+}
+export type RunEvaluate = (options: EvaluateOptions) => Promise<void>;
+
 /** `keywatch demo`: the whole product on simulated traffic and the simulation's clock. */
 export interface DemoOptions extends CommandContext {
   readonly seed: number;

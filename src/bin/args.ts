@@ -19,6 +19,23 @@ export type Invocation =
       readonly report: boolean;
     }
   | {
+      readonly command: 'evaluate';
+      readonly files: readonly string[];
+      readonly labels: string | undefined;
+      readonly newcomers: string | undefined;
+      readonly attackLines: string | undefined;
+      readonly plain: string | undefined;
+      readonly windows: string | undefined;
+      readonly sets: readonly string[];
+      readonly inject: number | undefined;
+      readonly seed: number;
+      readonly budget: number | undefined;
+      readonly json: string | undefined;
+      readonly html: string | undefined;
+      readonly config: string | undefined;
+      readonly format: Format | undefined;
+    }
+  | {
       readonly command: 'simulate';
       readonly seed: number;
       readonly keys: number;
@@ -65,12 +82,14 @@ const unknown = (what: string, name: string, known: readonly string[]): string =
 
 interface Words {
   readonly options: Map<string, string | true>;
+  /** Every value of the options that may be given more than once, in order. */
+  readonly repeated: Map<string, string[]>;
   readonly files: string[];
   readonly faults: string[];
 }
 
 const readWords = (spec: CommandSpec, argv: readonly string[]): Words => {
-  const words: Words = { options: new Map(), files: [], faults: [] };
+  const words: Words = { options: new Map(), repeated: new Map(), files: [], faults: [] };
   const options = Object.fromEntries(
     Object.entries(spec.options).map(([name, { type, short }]) => [
       name,
@@ -118,7 +137,10 @@ const readOption = (
     words.faults.push(`${rawName} needs a value: ${rawName} ${option.value ?? 'VALUE'}`);
     // Present, though useless: one fault is enough.
     words.options.set(name, true);
-  } else words.options.set(name, value);
+  } else {
+    words.options.set(name, value);
+    if (option.many === true) words.repeated.set(name, [...(words.repeated.get(name) ?? []), value]);
+  }
 };
 
 const interpret = (name: CommandName, words: Words): Invocation => {
@@ -144,6 +166,8 @@ const interpret = (name: CommandName, words: Words): Invocation => {
         partitions: whole(words, 'partitions', 1, 1, 1_024),
         report: words.options.has('report'),
       };
+    case 'evaluate':
+      return evaluation(words);
     case 'simulate':
       return {
         command: name,
@@ -155,6 +179,42 @@ const interpret = (name: CommandName, words: Words): Invocation => {
         labels: text(words, 'labels'),
       };
   }
+};
+
+/** Options that describe the stream of the named files. */
+const ofFiles = ['labels', 'newcomers', 'attack-lines', 'plain', 'windows', 'inject'] as const;
+
+const evaluation = (words: Words): Invocation => {
+  const { files, faults } = words;
+  const sets = words.repeated.get('set') ?? [];
+  const given = (name: string) => words.options.has(name);
+  if (files.length === 0 && !given('set')) faults.push('a file is missing: a log, or --set DIR/PREFIX');
+  for (const name of ofFiles) {
+    if (files.length === 0 && given('set') && given(name)) faults.push(`--${name} needs a file: a set has its own`);
+  }
+  if (files.length > 0 && !given('labels') && !given('inject') && !given('windows')) {
+    faults.push('the thefts are missing: --labels FILE, or --inject N to make them of the log');
+  }
+  if (given('labels') && given('inject')) faults.push('--inject makes the labels: give --labels or --inject');
+  if (given('plain') !== given('windows')) faults.push('--plain and --windows belong together');
+  if (given('inject') && files.includes('-')) faults.push('--inject reads the log twice: it cannot be standard input');
+  return {
+    command: 'evaluate',
+    files,
+    labels: text(words, 'labels'),
+    newcomers: text(words, 'newcomers'),
+    attackLines: text(words, 'attack-lines'),
+    plain: text(words, 'plain'),
+    windows: text(words, 'windows'),
+    sets,
+    inject: given('inject') ? whole(words, 'inject', 1, 1, 10_000) : undefined,
+    seed: whole(words, 'seed', 1, 0, 4_294_967_295),
+    budget: given('budget') ? whole(words, 'budget', 10, 1, 100_000) : undefined,
+    json: text(words, 'json'),
+    html: text(words, 'html'),
+    config: text(words, 'config'),
+    format: format(words),
+  };
 };
 
 const text = (words: Words, name: string): string | undefined => {

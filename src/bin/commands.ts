@@ -5,6 +5,8 @@ export interface OptionSpec {
   /** What stands for the value in the help, for example `FILE`. */
   readonly value?: string;
   readonly help: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
 }
 
 export interface CommandSpec {
@@ -60,6 +62,49 @@ export const commands = {
         'keywatch replay logs/ | jq \'select(.event.kind == "alert")\'',
       ],
       ['From standard input, NGINX format', 'zcat access.log.*.gz | keywatch replay --format nginx-combined -'],
+    ],
+  },
+  evaluate: {
+    summary: 'Measure on labelled traffic what is found and what is falsely alerted.',
+    usage:
+      'keywatch evaluate FILE… (--labels FILE | --inject N) [OPTIONS]\n       keywatch evaluate --set DIR/PREFIX [--set …] [OPTIONS]',
+    about: [
+      'Runs logs as replay does and scores the alerts: thefts found by kind, requests of the thief until the alert, false',
+      'alerts per 1,000 key-days, found within budgets of false alerts, with intervals, beside plain rules (new country,',
+      'new /16, new agent, a coin). Without labels, --inject makes thefts of the log itself: requests of other keys’',
+      'clients are moved to a key. Several --set are pooled under one threshold; a set without a theft is a control.',
+    ],
+    options: {
+      labels: { type: 'string', value: 'FILE', help: 'The thefts, one {key, start, windowEnd, kind} a line.' },
+      newcomers: { type: 'string', value: 'FILE', help: 'Harmless newcomers, one {key, first, last} a line.' },
+      'attack-lines': { type: 'string', value: 'FILE', help: 'JSON array: lines (from 0) of the thieves’ requests.' },
+      plain: { type: 'string', value: 'FILE', help: 'The same traffic without the incidents of --windows.' },
+      windows: { type: 'string', value: 'FILE', help: 'Incidents of the whole fleet, one {start, end, kind} a line.' },
+      set: { type: 'string', value: 'DIR/PREFIX', many: true, help: 'A labelled stream with its files beside it.' },
+      inject: { type: 'string', value: 'N', help: 'Make N thefts of the log itself, 1–10,000.' },
+      seed: { type: 'string', value: 'N', help: 'Decides thefts, intervals and the coin (default 1).' },
+      budget: { type: 'string', value: 'N', help: 'Name the risk that keeps N false alerts per 1,000 key-days.' },
+      json: { type: 'string', value: 'FILE', help: 'Write everything here as JSON.' },
+      html: { type: 'string', value: 'FILE', help: 'Write a page with plots here.' },
+      config: config('Take detection, policy and formats from this configuration.'),
+      format: {
+        type: 'string',
+        value: 'NAME',
+        help: 'auto, keywatch, kong, nginx-json or nginx-combined (default auto).',
+      },
+      help,
+    },
+    files: Number.POSITIVE_INFINITY,
+    examples: [
+      ['On your own log, with thefts made of it', 'keywatch evaluate access.ndjson.gz --inject 40 --html report.html'],
+      [
+        'On simulated traffic',
+        'keywatch simulate --labels labels.ndjson > events.ndjson && keywatch evaluate events.ndjson --labels labels.ndjson',
+      ],
+      [
+        'Which risk keeps 10 false alerts per 1,000 key-days?',
+        'keywatch evaluate access.ndjson.gz --inject 40 --budget 10',
+      ],
     ],
   },
   run: {

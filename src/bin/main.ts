@@ -45,6 +45,8 @@ const dispatch = (invocation: Invocation, context: CommandContext): number | Pro
       return (require('./simulate') as typeof import('./simulate')).simulateCommand(invocation, context);
     case 'replay':
       return (require('./replay') as typeof import('./replay')).replay(invocation, context);
+    case 'evaluate':
+      return (require('./evaluate') as typeof import('./evaluate')).evaluate(invocation, context);
     case 'run':
       return (require('./run') as typeof import('./run')).run(invocation.config, context);
     case 'demo':

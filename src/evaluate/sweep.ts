@@ -1,7 +1,7 @@
 import { finds, incidentStarts, judgedFrom, judgedLabels } from './judge';
-import type { CurvePoint, EvaluatedStream, EvaluationOptions, ScoredAlert } from './types';
+import type { CurvePoint, EvaluatedStream, EvaluationOptions, ScoredAlert, TheftLabel } from './types';
 
-/** What lowering the threshold to `score` adds, for one key. */
+/** What lowering the threshold to `score` adds, for one key; less than nothing where an alert becomes an update. */
 export interface Step {
   readonly score: number;
   readonly key: string;
@@ -21,45 +21,60 @@ export function sweep(streams: readonly EvaluatedStream[], options: EvaluationOp
   return steps.sort((a, b) => b.score - a.score);
 }
 
+/** A candidate becomes an alert when the threshold comes down to its score, and an update at its `above`. */
+interface Change {
+  readonly score: number;
+  readonly candidate: ScoredAlert;
+  readonly by: 1 | -1;
+}
+
 function streamSteps(stream: EvaluatedStream, options: EvaluationOptions): Step[] {
   const from = judgedFrom(stream, options);
   const labels = judgedLabels(stream, options);
-  const open = new Set(labels);
+  const hits = new Map<TheftLabel, number>();
   const falseTimes = new Map<string, number[]>();
   const counted = new Map<string, number>();
   const steps: Step[] = [];
-  const candidates = (stream.candidates ?? stream.alerts).filter((c) => c.ts >= from);
-  for (const candidate of candidates.sort((a, b) => b.score - a.score || a.ts - b.ts)) {
-    const hits = labels.filter((label) => finds(candidate, label, options));
-    if (hits.length > 0) {
-      const found = hits.filter((label) => open.delete(label)).length;
-      if (found > 0) steps.push({ score: candidate.score, key: candidate.key, found, falseAlerts: 0 });
-      continue;
+  for (const { score, candidate, by } of changesOf(stream, from)) {
+    const { key, ts } = candidate;
+    let found = 0;
+    let falseAlerts = 0;
+    const about = labels.filter((label) => finds(candidate, label, options));
+    for (const label of about) {
+      const before = hits.get(label) ?? 0;
+      hits.set(label, before + by);
+      found += Math.sign(before + by) - Math.sign(before);
     }
-    const added = addFalse(falseTimes, counted, candidate, options.incidentMs);
-    if (added > 0) steps.push({ score: candidate.score, key: candidate.key, found: 0, falseAlerts: added });
+    if (about.length === 0) {
+      const times = falseTimes.get(key) ?? [];
+      falseTimes.set(key, times);
+      if (by > 0) insert(times, ts);
+      else times.splice(times.indexOf(ts), 1);
+      const now = incidentStarts(times, options.incidentMs).length;
+      falseAlerts = now - (counted.get(key) ?? 0);
+      counted.set(key, now);
+    }
+    if (found !== 0 || falseAlerts !== 0) steps.push({ score, key, found, falseAlerts });
   }
   return steps;
 }
 
-function addFalse(
-  times: Map<string, number[]>,
-  counted: Map<string, number>,
-  { key, ts }: ScoredAlert,
-  incidentMs: number,
-): number {
-  let list = times.get(key);
-  if (list === undefined) {
-    list = [];
-    times.set(key, list);
+/** Highest threshold first; at one threshold, alerts come before they go. */
+function changesOf(stream: EvaluatedStream, from: number): Change[] {
+  const changes: Change[] = [];
+  for (const candidate of stream.candidates ?? stream.alerts) {
+    const { ts, score, above } = candidate;
+    if (ts < from) continue;
+    changes.push({ score, candidate, by: 1 });
+    if (above !== undefined && above < score) changes.push({ score: above, candidate, by: -1 });
   }
-  let i = list.length;
-  while (i > 0 && list[i - 1]! > ts) i--;
-  list.splice(i, 0, ts);
-  const before = counted.get(key) ?? 0;
-  const now = incidentStarts(list, incidentMs).length;
-  counted.set(key, now);
-  return now - before;
+  return changes.sort((a, b) => b.score - a.score || b.by - a.by || a.candidate.ts - b.candidate.ts);
+}
+
+function insert(times: number[], ts: number): void {
+  let i = times.length;
+  while (i > 0 && times[i - 1]! > ts) i--;
+  times.splice(i, 0, ts);
 }
 
 /** One point per distinct threshold, highest first. */

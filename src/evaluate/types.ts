@@ -6,6 +6,11 @@ export interface ScoredAlert {
   readonly ts: number;
   /** Higher is more suspicious; any scale, compared only within one report. */
   readonly score: number;
+  /**
+   * For candidates: an alert only for thresholds above this. An incident that was told at 62 and rises to 80 on the next
+   * day is new at a threshold of 70, and a mere update at 60.
+   */
+  readonly above?: number | undefined;
 }
 
 /** A theft: an alert for its key in [start, windowEnd + grace] finds it. */

@@ -96,18 +96,30 @@ it('counts the sweep at a threshold as it counts the alerts above it', () => {
     key: fc.constantFrom('a', 'b'),
     ts: fc.integer({ min: 5 * DAY, max: 10 * DAY }),
     score: fc.integer({ min: 0, max: 5 }),
+    above: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
   });
   fc.assert(
     fc.property(fc.array(candidate, { maxLength: 40 }), fc.integer({ min: 0, max: 5 }), (candidates, threshold) => {
       const options = { resamples: 0 };
       const sweep = score([stream({ labels: [theft], candidates })], options).curve;
       const point = sweep.filter((p) => p.threshold >= threshold).at(-1);
-      const alerts = candidates.filter((c) => c.score >= threshold);
+      const isUpdate = ({ above, score }: (typeof candidates)[number]) =>
+        above !== undefined && above < score && threshold <= above;
+      const alerts = candidates.filter((c) => c.score >= threshold && !isUpdate(c));
       const fixed = score([stream({ labels: [theft], alerts })], options);
       expect(point?.falseAlerts ?? 0).toBe(fixed.falseAlerts.length);
       expect(point?.recall ?? 0).toBe(fixed.recall.value);
     }),
   );
+});
+
+it('counts a rise of an incident as an alert only for thresholds that it crosses', () => {
+  const candidates = [alert('b', 6.5 * DAY, 3), { ...alert('b', 8 * DAY, 7), above: 3 }];
+  const report = score([stream({ candidates })], { resamples: 0 });
+  expect(report.curve.map((p) => [p.threshold, p.falseAlerts])).toEqual([
+    [7, 1],
+    [3, 1],
+  ]);
 });
 
 it('never counts fewer incidents when times are added', () => {

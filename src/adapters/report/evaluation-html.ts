@@ -1,0 +1,200 @@
+import type { EvaluationReport } from '../../evaluate';
+import { grouped, safeText } from '../terminal';
+import {
+  type EvaluationPage,
+  type Fleet,
+  foundOf,
+  measuredText,
+  type Pooled,
+  percent,
+  rate,
+  rateInterval,
+  type Suspensions,
+} from './evaluation';
+import { plotSvg } from './evaluation-plot';
+import { many, minute, surpriseInWords } from './words';
+
+/** The page loads nothing, runs nothing and sends nothing, whatever a text in it holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
+table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.25rem .7rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}
+th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:36rem;width:100%;font:12px system-ui,sans-serif}
+svg .grid{stroke:#ddd}details{margin:.4rem 0}summary{cursor:pointer}code{overflow-wrap:anywhere}.quiet{color:#666}`;
+
+/** The evaluation as one self-contained HTML page: inline SVG, no script; texts of the log are escaped. */
+export function renderEvaluationHtml(page: EvaluationPage): string {
+  const { pooled, controls } = page;
+  const body = [
+    '<h1>keywatch evaluate</h1>',
+    page.injected === undefined
+      ? ''
+      : `<p>${many(page.injected.made, 'theft')} of ${page.injected.asked} made of the log's own clients, seed ${page.injected.seed}.</p>`,
+    pooled === undefined ? '' : pooledSection(pooled),
+    page.choice === undefined ? '' : choiceSection(page.choice),
+    controls.length === 0 ? '' : controlSection(page),
+    '<p class="quiet">In brackets: 95 % intervals of a bootstrap over keys. The first 60 % of the time warms up and is not judged.',
+    `A theft is found by an alert for its key until an hour after it; of other alerts one a key and day counts. keywatch ${escaped(page.version)}.</p>`,
+  ];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width"><title>keywatch evaluate</title><style>${STYLE}</style></head>
+<body>
+${body.filter((part) => part !== '').join('\n')}
+</body></html>
+`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A foreign text for HTML content and quoted attributes; invisible and direction-changing characters are spelled out. */
+function escaped(text: string, max = 480): string {
+  return safeText(text, max).replace(/[&<>"']/g, (character) => entities[character]!);
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) => row.map((cell) => `<${tag}>${cell}</${tag}>`).join('');
+  const top = head.length === 0 ? '' : `<thead><tr>${cells('th', head)}</tr></thead>`;
+  return `<table>${top}<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</tbody></table>`;
+}
+
+function pooledSection(pooled: Pooled): string {
+  const { report, suspensions } = pooled;
+  return [
+    `<p>${pooled.streams.map((name) => escaped(name)).join(', ')}: ${many(pooled.events, 'event')}, ${grouped(report.keyDays)} judged key-days, ${many(report.thefts.length, 'theft')}.</p>`,
+    '<h2>With the policy as it is</h2>',
+    tableOf(
+      [],
+      [
+        ['thefts found', `${foundOf(report)}, ${percent(report.recall)}`],
+        ['false alerts per 1,000 key-days', `${rateInterval(report.falseRate)}, ${report.falseAlerts.length} in all`],
+        ['of them at listed newcomers', String(report.falseAtNewcomers)],
+        ['thief’s requests until the alert, median', report.medianRequests?.toString() ?? '–'],
+        ['suspension requests', suspensionText(suspensions)],
+      ],
+    ),
+    '<h2>Found by kind</h2>',
+    tableOf(
+      ['kind', 'found', 'thefts'],
+      report.byKind.map((k) => [escaped(k.kind), String(k.found), String(k.thefts)]),
+    ),
+    '<h2>Found within a budget of false alerts</h2>',
+    budgetTable(pooled),
+    recallPlot(pooled),
+    '<h2>Precision and recall</h2>',
+    precisionPlot(pooled),
+    ...pooled.fleet.map(fleetSection),
+    '<h2>Worst false alerts</h2>',
+    worstSection(pooled.worst),
+  ].join('\n');
+}
+
+function suspensionText({ thefts, falseRequests, falseKeys }: Suspensions): string {
+  return `on ${many(thefts, 'theft')}; false: ${grouped(falseRequests)} on ${many(falseKeys, 'key')}`;
+}
+
+function budgetTable({ report, baselines }: Pooled): string {
+  // A coin has no point of its own: it would alert always.
+  const row = (name: string, r: EvaluationReport) => [
+    name,
+    ...r.budgets.map(({ found }) => percent(found)),
+    name === 'coin' ? '–' : `${percent(r.recall)} at ${rate(r.falseRate.value)}`,
+  ];
+  return tableOf(
+    ['', ...report.budgets.map(({ budget }) => `≤ ${budget} per 1,000 key-days`), 'as it is'],
+    [
+      row('keywatch', report),
+      ['its risk from', ...report.budgets.map((b) => (Number.isFinite(b.threshold) ? String(b.threshold) : '–')), ''],
+      ...baselines.map(({ name, report: r }) => row(name, r)),
+    ],
+  );
+}
+
+function recallPlot({ report, baselines }: Pooled): string {
+  const max = Math.max(...report.budgets.map((b) => b.budget));
+  const line = (r: EvaluationReport) => [
+    [0, 0] as const,
+    ...r.curve.map(({ falseRate, recall }) => [falseRate, recall] as const),
+  ];
+  return plotSvg({
+    title: 'Share of the thefts found, by false alerts per 1,000 key-days',
+    x: { label: 'false alerts per 1,000 key-days', ticks: report.budgets.map((b) => b.budget), max, root: true },
+    y: { label: 'thefts found' },
+    series: [
+      { name: 'keywatch', points: line(report) },
+      ...baselines.map(({ name, report: r }) =>
+        r.curve.length === 1
+          ? { name, points: [[r.falseRate.value, r.recall.value] as const], dots: true }
+          : { name, points: line(r) },
+      ),
+    ],
+  });
+}
+
+function precisionPlot({ report, baselines }: Pooled): string {
+  const points = (r: EvaluationReport) => r.curve.map(({ recall, precision }) => [100 * recall, precision] as const);
+  return plotSvg({
+    title: 'Precision by recall',
+    x: { label: 'recall, %', ticks: [0, 25, 50, 75, 100], max: 100 },
+    y: { label: 'precision' },
+    series: [
+      { name: 'keywatch', points: points(report) },
+      ...baselines.map(({ name, report: r }) => ({ name, points: points(r) })),
+    ],
+  });
+}
+
+function choiceSection({ budget, risk, report, measured }: NonNullable<EvaluationPage['choice']>): string {
+  const head = `<h2>For a budget of ${budget}</h2>`;
+  if (risk === undefined) return `${head}<p>No threshold keeps it on these streams.</p>`;
+  const again = measured === undefined ? '' : `; run again with it: ${measuredText(measured)}`;
+  return `${head}<p>Policy <code>risk: ${risk}</code> finds ${percent(report.found)} at ${rate(report.falseRate)} false alerts per 1,000 key-days on these streams${again}.</p>`;
+}
+
+function worstSection(worst: Pooled['worst']): string {
+  if (worst.length === 0) return '<p>None.</p>';
+  return worst
+    .map(({ key, stream, ts, score, atNewcomer, document }) => {
+      const head = `${minute(ts)} UTC, risk ${score}, <code>${escaped(key, 64)}</code> in ${escaped(stream, 64)}${atNewcomer ? ', a listed newcomer' : ''}`;
+      if (document === undefined) return `<p>${head}</p>`;
+      const rows = document.keywatch.evidence.map((piece) => [
+        escaped(piece.detector, 40),
+        escaped(piece.saw),
+        escaped(piece.expected),
+        surpriseInWords(piece),
+      ]);
+      return `<details><summary>${head}</summary><p>${escaped(document.event.reason, 960)}</p>${tableOf(['detector', 'saw', 'expected', 'how surprising'], rows)}</details>`;
+    })
+    .join('\n');
+}
+
+function fleetSection({ stream, windows, falseAlerts, plainFalseAlerts }: Fleet): string {
+  const rows = windows.map(({ window, added, shared }) => [
+    `${escaped(window.kind)}${window.key === undefined ? '' : ` <code>${escaped(window.key, 64)}</code>`}`,
+    `${minute(window.start)} to ${minute(window.end)}`,
+    String(added.length),
+    String(shared),
+  ]);
+  return `<h2>What incidents add in ${escaped(stream)}</h2>${tableOf(['window', 'UTC', 'keys added', 'alerted anyway'], rows)}<p>False alerts: ${falseAlerts}; without the incidents ${plainFalseAlerts}.</p>`;
+}
+
+function controlSection({ controls }: EvaluationPage): string {
+  const rows = controls.map(({ stream, report, suspensions }) => [
+    escaped(stream),
+    grouped(report.keyDays),
+    `${rateInterval(report.falseRate)}, ${report.falseAlerts.length} in all`,
+    `${suspensions.falseRequests} on ${many(suspensions.falseKeys, 'key')}`,
+  ]);
+  return [
+    '<h2>Without a theft</h2>',
+    tableOf(['stream', 'key-days', 'false alerts per 1,000 key-days', 'suspension requests'], rows),
+    ...controls.flatMap(({ fleet }) => (fleet === undefined ? [] : [fleetSection(fleet)])),
+    ...controls.map((c) => `<h2>Worst false alerts in ${escaped(c.stream)}</h2>${worstSection(c.worst)}`),
+  ].join('\n');
+}

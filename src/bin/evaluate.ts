@@ -1,0 +1,19 @@
+import { runEvaluate } from '../app';
+import type { CommandContext } from '../options';
+import type { Invocation } from './args';
+import { exitCodes } from './help';
+import { loadOrExplain } from './load-config';
+
+/** `keywatch evaluate`: nothing is sent, so the secrets and certificates of the configuration need not be there. */
+export const evaluate = async (
+  invocation: Extract<Invocation, { command: 'evaluate' }>,
+  context: CommandContext,
+): Promise<number> => {
+  const { command: _, config: path, format, ...rest } = invocation;
+  const loaded =
+    path === undefined ? { config: undefined } : loadOrExplain(path, context.terminal, { checkFiles: false });
+  if (loaded === undefined) return exitCodes.configuration;
+  const { config } = loaded;
+  await runEvaluate({ ...context, ...rest, config, format: format ?? config?.ingest.format ?? 'auto' });
+  return exitCodes.ok;
+};
