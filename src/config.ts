@@ -112,7 +112,7 @@ const condition = z.strictObject({
   risk: z.number().min(0).max(100).default(0),
   /** Lowest confidence, 0–1. */
   confidence: z.number().min(0).max(1).default(0),
-  /** How many different facets must carry evidence of at least `surprise`. */
+  /** How many of place, client, hour and declared limits must carry evidence of at least `surprise`. */
   signs: z.number().int().min(0).max(facets.length).default(0),
   surprise: z.number().min(0).max(20).default(1),
   /** Lowest surprise of who uses the key (facet `actor`): 3.5 is about one key-day in 3,000. */

@@ -51,6 +51,8 @@ const MAX_ALL = 20_000;
 const WATCH_SCORE = 1;
 const WATCH_IDLE_MS = 3_600_000;
 const QUIET_UPDATE_MS = 900_000;
+/** Suspensions asked for in one incident: each gives people its time to look; after that it is theirs to decide. */
+const MAX_SUSPENSIONS = 3;
 
 export class IncidentBook {
   /** Incidents by key, then by actor; insertion order is part of the state. */
@@ -84,7 +86,7 @@ export class IncidentBook {
     const changed = s.evidence.length > 0 && addEvidence(incident, s.evidence);
     if (changed) this.calibration.note(s.row, combine(incident.evidence).rest);
     if (changed || incident.state === 'closed' || this.suspensionEnded(incident, s.ts)) this.judge(incident, s.ts, out);
-    return this.standing(incident, s.ts);
+    return this.standing(incident, s);
   }
 
   /** Closes what has been idle and drops what is over. `now` is the watermark, milliseconds. */
@@ -122,7 +124,7 @@ export class IncidentBook {
     if (own !== undefined) return own;
     if (s.evidence.length === 0) return undefined;
     const aboutActor = s.evidence.some((e) => e.aboutActor);
-    const crowded = (ofKey?.size ?? 0) >= MAX_PER_KEY;
+    const crowded = this.crowded(s.key);
     const whole = ofKey?.get(0);
     if (whole !== undefined && (!aboutActor || crowded)) return whole;
     const combined = combine(s.evidence);
@@ -155,7 +157,8 @@ export class IncidentBook {
       );
     }
     this.say(incident, opening, louder, ts, out);
-    if (rule?.action === 'suspend' && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
+    const suspends = rule?.action === 'suspend' && incident.suspensions < MAX_SUSPENSIONS;
+    if (suspends && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
   }
 
   private surpriseOf(evidence: readonly Evidence[]): number {
@@ -180,12 +183,21 @@ export class IncidentBook {
   }
 
   private suspensionEnded(incident: Incident, ts: number): boolean {
-    return incident.suspendedUntil > 0 && ts >= incident.suspendedUntil;
+    return incident.suspendedUntil > 0 && ts >= incident.suspendedUntil && incident.suspensions < MAX_SUSPENSIONS;
   }
 
-  private standing(incident: Incident, ts: number): Standing {
-    if (incident.alertedAt === 0 || incident.actor === 0) return 'trusted';
-    return ts - incident.alertedAt > this.settings.suspectMaxMs ? 'probation' : 'suspect';
+  /**
+   * Actors beyond a key's last own incident share that of the key as a whole: while people have been told of the key,
+   * a stranger among them is as suspect as if he had one to himself, so that decoys teach nothing.
+   */
+  private standing(incident: Incident, s: Suspicion): Standing {
+    if (incident.alertedAt === 0) return 'trusted';
+    if (incident.actor === 0 && !(this.crowded(s.key) && s.evidence.some((e) => e.aboutActor))) return 'trusted';
+    return s.ts - incident.alertedAt > this.settings.suspectMaxMs ? 'probation' : 'suspect';
+  }
+
+  private crowded(key: string): boolean {
+    return (this.keys.get(key)?.size ?? 0) >= MAX_PER_KEY;
   }
 
   private *all(): Iterable<Incident> {
@@ -210,16 +222,20 @@ export class IncidentBook {
     if (ofKey.size === 0) this.keys.delete(incident.key);
   }
 
-  /** Drops the first watched incident, else the first of all: insertion order makes it an old one, in replay too. */
+  /** Drops the first watched incident, else the first closed one, else the first: an old one, and in replay the same. */
   private makeRoom(): void {
     let first: Incident | undefined;
+    let closed: Incident | undefined;
     for (const incident of this.all()) {
+      if (incident.state === 'watched') {
+        this.drop(incident);
+        return;
+      }
       first ??= incident;
-      if (incident.state !== 'watched') continue;
-      this.drop(incident);
-      return;
+      if (incident.state === 'closed') closed ??= incident;
     }
-    if (first !== undefined) this.drop(first);
+    const least = closed ?? first;
+    if (least !== undefined) this.drop(least);
   }
 }
 

@@ -58,12 +58,15 @@ export function total(actor: number, rest: number): number {
   return Math.round(sum * 1000) / 1000;
 }
 
-/** What a deployment or an outage changes for everyone supports a suspicion, but is no sign that somebody else is here. */
-const noSign: ReadonlySet<Facet> = new Set(['actor', 'errors', 'auth', 'routes']);
+/**
+ * What a deployment, an outage, a migration or a busy day changes supports a suspicion, but is no sign that somebody else
+ * is here: harmless newcomers bring their own volume and failures with them.
+ */
+const noSign: ReadonlySet<Facet> = new Set(['actor', 'volume', 'errors', 'auth', 'routes']);
 
 /**
- * How many different facets carry evidence of at least `surprise`; a broken rule is a sign by itself. The actor is no
- * sign of its own beside place and client, of which it is made; failures and routes are none at all.
+ * How many different facets carry evidence of at least `surprise`: place, client, hour and declared limits. The actor is
+ * no sign of its own beside place and client, of which it is made. A broken rule is a sign by itself.
  */
 export function signs(evidence: readonly Evidence[], surprise: number): number {
   const seen = new Set<Facet>();

@@ -206,3 +206,18 @@ test('exported and taken over by another book, it goes on as if nothing had happ
   expect(two.out.requests).toEqual(one.out.requests);
   expect(two.book.export()).toEqual(one.book.export());
 });
+
+test('decoys that fill the incidents of a key leave the next stranger suspect', () => {
+  const { consider } = started();
+  for (let actor = 1; actor <= 9; actor++) consider([stranger(3)], { actor, ts: T0 + actor * MINUTE });
+  expect(consider([stranger(3)], { actor: 99, ts: T0 + HOUR })).toBe('suspect');
+  expect(consider([burst(3)], { actor: 100, ts: T0 + HOUR })).toBe('trusted');
+});
+
+test('an incident asks for three suspensions, each after the one before has ended, and then leaves it to people', () => {
+  const { consider, out } = started();
+  const strong = [stranger(6), abroad(3), otherClient(3)];
+  for (let hour = 0; hour < 12; hour++) consider(strong, { ts: T0 + hour * (HOUR + MINUTE) });
+  expect(out.requests.map((r) => r.decidedAt)).toEqual([0, 1, 2].map((n) => T0 + n * (HOUR + MINUTE)));
+  expect(new Set(out.requests.map((r) => r.id)).size).toBe(3);
+});

@@ -34,8 +34,8 @@ test.each<[string, Partial<When>, Partial<Case>, Partial<Case>]>([
   [
     'signs',
     { signs: 2 },
-    { evidence: [aPiece(), aPiece({ facet: 'time' })] },
-    { evidence: [aPiece(), aPiece({ facet: 'errors' })] },
+    { evidence: [aPiece({ facet: 'client' }), aPiece({ facet: 'time' })] },
+    { evidence: [aPiece({ facet: 'client' }), aPiece({ facet: 'errors' })] },
   ],
   [
     'actor',
