@@ -55,4 +55,8 @@ export const levels = {
   fleetAgent: 10,
   /** Of the fleet: an agent, counted by the keys that lately took it up at an address they had shown before. */
   adoption: 11,
+  /** That a key has been placed at all: some country of it is known. */
+  placed: 13,
+  /** An actor met by a key far from all that it knew; of the fleet, the same, counted by keys. */
+  spread: 12,
 } as const;

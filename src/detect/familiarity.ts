@@ -41,6 +41,9 @@ export const networkGrades = [
 ];
 export const clientGrades = ['', 'a new version of a known client', 'a new build of a known product', 'a new product'];
 
+/** The one value of the level `placed`. */
+const PLACED = 1;
+
 /** Facts coarser than a known finer one are refreshed at most this often, seconds; the coarsest always, for its count. */
 const REFRESH = 3_600;
 
@@ -54,11 +57,15 @@ export interface Familiarity {
 export function createFamiliarity(facts: FactTable): Familiarity {
   return {
     grade(o) {
-      o.networkGrade = gradeOf(facts, o, network);
+      const grade = gradeOf(facts, o, network);
+      // A country is new only where another is known: for a key that was never placed it says nothing.
+      const unplaced = grade === NETWORK_GRADES && findFact(facts, o, levels.placed, PLACED) < 0;
+      o.networkGrade = unplaced ? grade - 1 : grade;
       o.clientGrade = gradeOf(facts, o, client);
       o.routeGrade = gradeOf(facts, o, route);
     },
     learn(o) {
+      if (o.country !== 0 && o.networkGrade >= NETWORK_GRADES - 1) markFact(facts, o, levels.placed, PLACED);
       learnSteps(facts, o, network);
       learnSteps(facts, o, client);
       learnSteps(facts, o, route);

@@ -7,7 +7,19 @@ import { hours } from './hours';
 import { newcomer } from './newcomer';
 import { routes } from './routes';
 import { size } from './size';
+import { spread } from './spread';
 import { volume } from './volume';
 
 /** All detectors, in the order in which they speak. One line each. */
-export const detectors: readonly Detector[] = [newcomer, geography, client, hours, volume, errors, auth, routes, size];
+export const detectors: readonly Detector[] = [
+  newcomer,
+  spread,
+  geography,
+  client,
+  hours,
+  volume,
+  errors,
+  auth,
+  routes,
+  size,
+];

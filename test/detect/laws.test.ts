@@ -12,6 +12,7 @@ function oddDay(): UsageEvent[] {
   const odd = Array.from({ length: 600 }, (_, i) =>
     anEvent({
       ts: T0 + 21 * DAY + 2 * HOUR + i * 900,
+      key: i % 50 === 49 ? 'k2' : 'k1',
       ip: `203.0.${i % 7}.${i % 250}`,
       country: i % 2 === 0 ? 'BR' : 'VN',
       userAgent: `python-requests/2.${i % 3}`,
