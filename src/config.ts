@@ -133,7 +133,7 @@ const policyRule = z.strictObject({
 export const defaultPolicy: readonly z.input<typeof policyRule>[] = [
   {
     name: 'likely-theft',
-    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 1.5, actor: 3.5 },
+    when: { risk: 80, confidence: 0.5, signs: 2, surprise: 2, actor: 3.5 },
     action: 'suspend',
     for: '1h',
   },

@@ -48,7 +48,7 @@ export type Standing = 'trusted' | 'suspect' | 'probation';
 
 const MAX_PER_KEY = 8;
 const MAX_ALL = 20_000;
-const WATCH_SCORE = 1;
+const WATCH_SCORE = 0.5;
 const WATCH_IDLE_MS = 3_600_000;
 const QUIET_UPDATE_MS = 900_000;
 /** Suspensions asked for in one incident: each gives people its time to look; after that it is theirs to decide. */

@@ -74,7 +74,7 @@ test('check-config lists every fault on stderr and exits 2, or sums up on stdout
   expect(sound).toMatchObject({ code: 0, err: '' });
   expect(sound.out).toContain('DRY RUN, nothing is suspended (webhook https://hook.example)');
   expect(sound.out).toContain(
-    'likely-theft: risk from 80, confidence from 0.5, 2 signs of surprise from 1.5, an actor of surprise from 3.5 → suspend for 1h',
+    'likely-theft: risk from 80, confidence from 0.5, 2 signs of surprise from 2, an actor of surprise from 3.5 → suspend for 1h',
   );
   const printed = await keywatch(['check-config', file, '--print'], { HOOK: secret });
   expect(printed.out.split('\n')).toEqual(

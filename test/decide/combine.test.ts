@@ -41,11 +41,11 @@ test('law: more surprise on either side never makes an incident less surprising'
   );
 });
 
-test('the actor alone counts in full, the use of the key pays one for having many chances', () => {
+test('the actor alone counts in full, the use of the key pays one and a half for having many chances', () => {
   expect(total(3, 0)).toBe(3);
-  expect(total(0, 3)).toBe(2);
-  expect(total(0, 0.9)).toBe(0);
-  expect(total(3, 3)).toBe(3.5);
+  expect(total(0, 3)).toBe(1.5);
+  expect(total(0, 1.4)).toBe(0);
+  expect(total(3, 3)).toBe(3.375);
 });
 
 test('signs are different facets of enough surprise', () => {
