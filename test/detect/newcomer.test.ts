@@ -15,7 +15,9 @@ test('a newcomer from abroad on a steady key is told with the rate of such newco
   expect(found.evidence.surprise).toBeGreaterThan(2);
   expect(found.evidence.aboutActor).toBe(true);
   expect(found.evidence.saw).toBe('a newcomer, a new country (203.0.113.0/24, Brazil (BR)), with a new product (curl)');
-  expect(found.evidence.expected).toMatch(/^newcomers this odd \(a new country\): .+ on this key, 0 lately in 20 days$/);
+  expect(found.evidence.expected).toMatch(
+    /^newcomers this odd \(a new country\): .+ on this key, 0 lately in 20 days$/,
+  );
   expect(found.evidence.since).toBe(T0 + 8 * HOUR);
 });
 
