@@ -59,11 +59,6 @@ export class Runtime implements SourceHandler {
 
   constructor(private readonly parts: RuntimeParts) {}
 
-  /** Partitions restored and live. */
-  assignedPartitions(): readonly number[] {
-    return [...this.partitions.keys()];
-  }
-
   /** Keys active on one day, by partition: what shares are taken of. */
   activeKeys(): readonly { readonly partition: number; readonly keys: number }[] {
     return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));

@@ -14,9 +14,6 @@ export function createGeoip(): Geography {
   return { country: (ip) => countryOf(ranges, ip) };
 }
 
-/** For runs without geography: every address is unplaced, and no evidence about countries arises. */
-export const noGeography: Geography = { country: () => '' };
-
 function dataFolder(): string {
   const home = dirname(require.resolve('geoip-lite/package.json'));
   return resolve(home, 'lib', process.env.GEODATADIR ?? '../data');

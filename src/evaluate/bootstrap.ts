@@ -1,3 +1,4 @@
+import { mix } from '../stats/hash';
 import type { Estimate } from './types';
 
 /** Seeded uniform numbers in [0, 1): a 32-bit Weyl sequence through MurmurHash3's finaliser. */
@@ -5,10 +6,7 @@ export function uniform(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x9e3779b9) | 0;
-    let h = state;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return ((h ^ (h >>> 16)) >>> 0) / 4294967296;
+    return mix(state) / 4294967296;
   };
 }
 

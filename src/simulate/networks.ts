@@ -1,4 +1,4 @@
-import { mix } from './random';
+import { mix } from '../stats/hash';
 
 /** What stands behind an address: rented machines, a line at home or in an office, phones behind a carrier, an exit. */
 export type NetworkKind = 'cloud' | 'hosting' | 'home' | 'mobile' | 'vpn';

@@ -1,3 +1,5 @@
+import { mix } from '../stats/hash';
+
 /**
  * Pseudo-random numbers for the simulation: the same seed gives the same numbers on every machine of one Node major.
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, a counter that rules out cycles shorter
@@ -22,14 +24,6 @@ function fnv1a(text: string, basis: number): number {
   let hash = basis;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
-}
-
-/** A well-mixed 32-bit number from a 32-bit number (finaliser of MurmurHash3, Austin Appleby). */
-export function mix(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return (x ^ (x >>> 16)) >>> 0;
 }
 
 /** A stable 32-bit number for a text. */

@@ -90,12 +90,6 @@ export class FactTable {
     return slot;
   }
 
-  remove(slot: number): void {
-    if (this.arrays.tag[slot] === 0) return;
-    this.arrays.tag[slot] = 0;
-    this.used--;
-  }
-
   size(): number {
     return this.used;
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { hash, mix, random, weighted } from '../../src/simulate/random';
+import { hash, random, weighted } from '../../src/simulate/random';
+import { mix } from '../../src/stats/hash';
 
 describe('random', () => {
   it('gives the same numbers for the same seed and others for another', () => {

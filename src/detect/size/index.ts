@@ -1,9 +1,9 @@
 import type { Column } from '../../stats/columns';
-import { decayFactor } from '../../stats/decay';
 import { studentTail } from '../../stats/student';
 import { chanceOverLooks, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
+import { learnMovement, MOVEMENT_FIELDS, movement } from '../fleet-movement';
 import { bytesInWords } from '../words';
 
 const windows = [
@@ -35,13 +35,8 @@ const LEAST_VARIANCE = 0.01;
 const PRIOR_VARIANCE = 1;
 const PRIOR_COUNT = 10;
 
-/** Of `size.fleet`: bytes a second, fast and slow, when last updated; per window length, sum of squares and count. */
-const FAST = 0;
-const SLOW = 1;
-const UPDATED = 2;
-const SPREAD = 3;
-const FAST_HALF_LIFE = 3_600;
-const SLOW_HALF_LIFE = 7 * 86_400;
+/** Of `size.fleet`, behind the movement of bytes: per window length, sum of squares and count. */
+const SPREAD = MOVEMENT_FIELDS;
 
 /**
  * How much the key takes away: bytes sent to the client an hour and a day in use, against the key's own past. Sums of bytes
@@ -104,7 +99,7 @@ function bindSize(tables: Tables): BoundDetector {
         kept.data[at + BYTES] += bytes;
         if (look) kept.data[at + NEXT] = 2 * kept.data[at + BYTES];
       }
-      learnFleet(fleet, o.seconds, bytes);
+      learnMovement(fleet, o.seconds, bytes);
     },
     learn(row, o) {
       const bytes = o.event.bytes ?? 0;
@@ -133,7 +128,7 @@ function judge(
   const n = data[at + WEIGHT];
   const spread = Math.max(LEAST_VARIANCE, fleetVariance(fleet.data, w));
   const variance = Math.max(LEAST_VARIANCE, (n * data[at + VARIANCE] + PRIOR_WINDOWS * spread) / (n + PRIOR_WINDOWS));
-  const excess = Math.log1p(data[at + BYTES] + bytes) - data[at + MEAN] - Math.log(movement(fleet.data));
+  const excess = Math.log1p(data[at + BYTES] + bytes) - data[at + MEAN] - Math.log(movement(fleet));
   const p = studentTail(excess / Math.sqrt(variance * (1 + 1 / n)), Math.min(n, MEMORY) + PRIOR_WINDOWS - 1);
   const perDay = Math.max(1, n / Math.max(1, baseline.age(row, seconds)));
   return Math.min(Math.log10(10 * n + 1), surprise(chanceOverLooks(p, perDay)));
@@ -165,16 +160,4 @@ function close(data: Column['data'], fleet: Column['data'], at: number, w: numbe
 
 function fleetVariance(fleet: Column['data'], w: number): number {
   return (fleet[SPREAD + 2 * w] + PRIOR_COUNT * PRIOR_VARIANCE) / (fleet[SPREAD + 2 * w + 1] + PRIOR_COUNT);
-}
-
-function learnFleet({ data }: Column, seconds: number, bytes: number): void {
-  const elapsed = data[UPDATED] === 0 ? 0 : Math.max(0, seconds - data[UPDATED]);
-  data[FAST] = data[FAST] * decayFactor(elapsed, FAST_HALF_LIFE) + (bytes * Math.LN2) / FAST_HALF_LIFE;
-  data[SLOW] = data[SLOW] * decayFactor(elapsed, SLOW_HALF_LIFE) + (bytes * Math.LN2) / SLOW_HALF_LIFE;
-  if (seconds > data[UPDATED]) data[UPDATED] = seconds;
-}
-
-/** By how much more the fleet as a whole takes than usual; never below 1. */
-function movement(fleet: Column['data']): number {
-  return fleet[SLOW] > 0 ? Math.max(1, fleet[FAST] / fleet[SLOW]) : 1;
 }

@@ -1,8 +1,8 @@
 import type { Column } from '../../stats/columns';
-import { decayFactor } from '../../stats/decay';
 import { chanceOverLooks, negativeBinomialTail, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
+import { learnMovement, MOVEMENT_FIELDS, movement } from '../fleet-movement';
 import { count } from '../words';
 
 /** Window lengths: bursts, busy hours, low and slow. Seconds. */
@@ -42,7 +42,7 @@ export const volume: Detector = {
   columns: [
     { name: 'volume.windows', type: 'f64', width: FIELDS * windows.length, version: 1, scope: 'key' },
     /** Requests of all keys: fast and slow rate a second, and when last updated. */
-    { name: 'volume.fleet', type: 'f64', width: 3, version: 1, scope: 'partition' },
+    { name: 'volume.fleet', type: 'f64', width: MOVEMENT_FIELDS, version: 1, scope: 'partition' },
   ],
   bind: bindVolume,
 };
@@ -80,7 +80,7 @@ function bindVolume(tables: Tables): BoundDetector {
     },
     count(row, o) {
       for (let w = 0; w < windows.length; w++) countWindow(kept, row, w, o.seconds);
-      learnFleet(fleet, o.seconds);
+      learnMovement(fleet, o.seconds, 1);
     },
     learn(row) {
       for (let w = 0; w < windows.length; w++) kept.data[(row * windows.length + w) * FIELDS + TAUGHT]++;
@@ -126,20 +126,4 @@ function close(data: Column['data'], at: number): void {
   data[at + SQUARE] += (n * n - data[at + SQUARE]) / weight;
   data[at + WEIGHT] = weight;
   data[at + MOST] = Math.max(n, data[at + MOST]);
-}
-
-const FAST = 3_600;
-const SLOW = 7 * 86_400;
-
-function learnFleet(fleet: Column, seconds: number): void {
-  const data = fleet.data;
-  const elapsed = data[2] === 0 ? 0 : Math.max(0, seconds - data[2]);
-  data[0] = data[0] * decayFactor(elapsed, FAST) + Math.LN2 / FAST;
-  data[1] = data[1] * decayFactor(elapsed, SLOW) + Math.LN2 / SLOW;
-  if (seconds > data[2]) data[2] = seconds;
-}
-
-/** By how much the fleet as a whole is busier than usual; never below 1. */
-function movement(fleet: Column): number {
-  return fleet.data[1] > 0 ? Math.max(1, fleet.data[0] / fleet.data[1]) : 1;
 }
