@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { detect } from './detect';
+import { enforce } from './enforce';
+import { ingest } from './ingest';
+import { deadLetterOutput, output } from './outputs';
+import { policy } from './policy';
+import { source } from './source';
+import { count, duration } from './values';
+
+export { type Format, formats } from '../ingest/formats';
+export { defaultPolicy } from './policy';
+
+/**
+ * The whole configuration, one strict schema: an unknown name is a fault. Every value has a default but where the log is
+ * and where a webhook goes. Durations are texts (`90s`, `15m`, `1h`, `7d`) and come out as milliseconds.
+ * Secrets are never values: a field `xxxFrom` names an environment variable (`env:NAME`) or a file (`file:/path`).
+ */
+
+export const configSchema = z.strictObject({
+  source,
+  ingest: ingest.prefault({}),
+  detect: detect.prefault({}),
+  policy: policy.prefault({}),
+  enforce: enforce.prefault({}),
+  alerts: z
+    .array(output)
+    .min(1)
+    .max(16)
+    .default([{ kind: 'console', style: 'text' }]),
+  deadLetters: z.array(deadLetterOutput).max(4).default([]),
+  state: z
+    .strictObject({
+      dir: z.string().min(1).default('./state'),
+      checkpointEvery: duration('60s'),
+      outboxMaxBytes: count(1_073_741_824),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(9464) })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type PolicyRule = Config['policy']['rules'][number];
