@@ -4,21 +4,17 @@ import type { Policy } from './decide/policy';
 import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
 import type { BoundDetector, Detector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
+import { score } from './detect/score';
+import type { Expectation } from './domain/command';
 import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
+import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
+import { Declarations, named, unexpected } from './engine/declarations';
+import { bindRows, type Rows, rowColumns } from './engine/rows';
 import { createObserver, type Observer } from './profile/observation';
 import { admit, type GateSettings, tick } from './profile/time-gate';
-import {
-  columnOf,
-  createState,
-  decodeState,
-  encodeState,
-  limitsFor,
-  ownerHashes,
-  type State,
-  stateBytes,
-} from './state';
+import { columnOf, createState, decodeState, encodeState, limitsFor, type State, stateBytes } from './state';
 import type { Column, ColumnSpec } from './stats/columns';
 
 /** One entry of a partition's log. `offset` is the record's, `timestamp` the broker's (undefined where there is none). */
@@ -29,7 +25,9 @@ export type LogEntry =
       readonly event: UsageEvent;
       readonly timestamp: number | undefined;
     }
-  | { readonly kind: 'tick'; readonly ts: number };
+  | { readonly kind: 'tick'; readonly ts: number }
+  | { readonly kind: 'inventory'; readonly inventory: Inventory }
+  | { readonly kind: 'expect'; readonly expectation: Expectation };
 
 export interface EngineSettings {
   readonly partition: number;
@@ -65,7 +63,7 @@ const PROBATION = 8;
 const SWEEP_EVERY = 600_000;
 
 const engineColumns: readonly ColumnSpec[] = [
-  { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
+  ...rowColumns,
   { name: 'engine.sweptAt', type: 'f64', width: 1, version: 1, scope: 'partition' },
 ];
 
@@ -84,6 +82,8 @@ export class Engine {
   private onDenials: readonly BoundDetector[] = [];
   private calibration!: Calibration;
   private book!: IncidentBook;
+  private readonly declarations = new Declarations();
+  private rows!: Rows;
   private owner!: Column;
   private sweptAt!: Column;
 
@@ -105,6 +105,20 @@ export class Engine {
 
   get cursor(): string {
     return this.state.cursor;
+  }
+
+  /** How many entries other than events were taken: a journal's entries below this are in the state already. */
+  get taken(): number {
+    return this.state.taken;
+  }
+
+  /** Digest of the inventory in use; after a restore `use` must give it back before the next `advance`. */
+  get inventoryDigest(): string {
+    return this.state.inventory;
+  }
+
+  use(inventory: Inventory): void {
+    this.declarations.use(inventory);
   }
 
   get watermark(): number {
@@ -164,13 +178,18 @@ export class Engine {
     const faultsBefore = gate.clockFaults;
     const use = (event: UsageEvent, ts: number) => this.take(event, ts, effects);
     for (const entry of entries) {
+      if (entry.kind === 'event') {
+        if (entry.offset < this.state.next) continue;
+        admit(gate, entry.event, entry.timestamp, this.settings.gate, use);
+        this.sweep(gate.watermark, effects);
+        continue;
+      }
+      this.state.taken++;
       if (entry.kind === 'tick') {
         tick(gate, entry.ts, this.settings.gate, use);
         this.sweep(entry.ts, effects);
-      } else if (entry.offset >= this.state.next) {
-        admit(gate, entry.event, entry.timestamp, this.settings.gate, use);
-        this.sweep(gate.watermark, effects);
-      }
+      } else if (entry.kind === 'expect') this.declarations.expect(entry.expectation);
+      else this.declare(entry.inventory);
     }
     if (end !== undefined && end.next >= this.state.next) {
       this.state.next = end.next;
@@ -184,6 +203,7 @@ export class Engine {
   /** The whole state as bytes; equal states give equal bytes. */
   checkpoint(): Uint8Array {
     this.state.incidents = this.book.export();
+    this.state.expectations = this.declarations.export();
     return encodeState(this.state);
   }
 
@@ -193,7 +213,14 @@ export class Engine {
     this.state = state;
     this.bind();
     this.book.import(state.incidents);
+    this.declarations.import(state.expectations);
     return relearned;
+  }
+
+  private declare(inventory: Inventory): void {
+    this.declarations.use(inventory);
+    this.state.inventory = inventory.digest;
+    this.rows.inheritAll(inventory);
   }
 
   private bind(): void {
@@ -208,20 +235,27 @@ export class Engine {
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
     this.book = new IncidentBook(this.settings, this.calibration);
+    this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
   }
 
-  private take(event: UsageEvent, ts: number, effects: Effects): void {
+  private take(logged: UsageEvent, ts: number, effects: Effects): void {
     effects.events++;
+    const declared = this.declarations.of(logged.key);
+    const event = named(logged, declared);
     const unproven = event.status === UNPROVEN;
     if (unproven && !this.has(event.key)) return;
-    const row = this.rowOf(event.key);
+    const row = this.rows.of(event.key, declared);
     const o = this.observe(event, ts, this.owner.data[row * 2], this.owner.data[row * 2 + 1]);
     if (o.denied && this.book.suspended(event.key, ts)) return;
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
+    o.declared = declared;
+    const expectation = this.declarations.expected(event.key, ts);
+    o.expected = expectation !== undefined;
     this.calibration.turn(row, o.day);
     this.familiarity.grade(o);
     const detectors = unproven ? this.onDenials : this.detectors;
-    const evidence = score(detectors, row, o);
+    const all = score(detectors, row, o);
+    const evidence = expectation === undefined ? all : unexpected(all, expectation);
     const standing = this.consider(row, o, ts, evidence, effects);
     for (const detector of detectors) detector.count?.(row, o);
     const taught = this.teaches(standing, row, o);
@@ -239,32 +273,20 @@ export class Engine {
     // A refused caller is not one of the key's actors: what he does must not reopen an incident that is one of them's.
     const actor = unproven ? 0 : o.actor;
     return this.book.consider(
-      { key, keyKind, keyName, tenant, actor, ip, country, userAgent, ts, row, evidence },
+      { key, keyKind, keyName, tenant, tier: o.declared?.tier, actor, ip, country, userAgent, ts, row, evidence },
       effects,
     );
   }
 
   private teaches(standing: Standing, row: number, o: Observation): boolean {
-    if (standing === 'trusted' || o.confidence < IMMATURE) return true;
+    if (standing === 'trusted' || o.confidence < IMMATURE || o.expected) return true;
     return standing === 'probation' && this.baseline.events(row) % PROBATION === 0;
-  }
-
-  private rowOf(key: string): number {
-    const found = this.state.keys.find(key);
-    if (found >= 0) return found;
-    const row = this.state.keys.add(key, (r) => this.worth(r));
-    const { low, high } = ownerHashes(key);
-    this.owner.data[row * 2] = low;
-    this.owner.data[row * 2 + 1] = high;
-    return row;
   }
 
   /** Keys with much past and recent use are worth most; a key with an incident is never given up first. */
   private worth(row: number): number {
-    const last = columnOf(this.state, 'baseline.last').data[row];
-    const active = columnOf(this.state, 'baseline.activeDays').data[row];
     const incident = this.book.knows(this.state.keys.ids[row]) ? 1e9 : 0;
-    return last + active * 86_400 + incident;
+    return this.baseline.worth(row) + incident;
   }
 
   private sweep(now: number, effects: Effects): void {
@@ -272,17 +294,4 @@ export class Engine {
     this.sweptAt.data[0] = now;
     if (this.book.size() > 0) this.book.sweep(now, effects);
   }
-}
-
-const none: readonly Evidence[] = [];
-
-function score(detectors: readonly BoundDetector[], row: number, o: Observation): readonly Evidence[] {
-  let evidence: Evidence[] | undefined;
-  for (const detector of detectors) {
-    const piece = detector.score(row, o);
-    if (piece === undefined) continue;
-    if (evidence === undefined) evidence = [piece];
-    else evidence.push(piece);
-  }
-  return evidence ?? none;
 }

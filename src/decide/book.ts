@@ -8,6 +8,7 @@ import { combine, total } from './combine';
 import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
 import { firstFit, type Policy, type Rule, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
+import type { TagSettings } from './tags';
 
 /**
  * The incidents of a partition, one voice each: opened, updated, closed. Bounded: at most `MAX_PER_KEY` a key (further
@@ -19,6 +20,8 @@ export interface BookSettings {
   readonly partition: number;
   readonly incidentIdleMs: number;
   readonly suspectMaxMs: number;
+  /** Without it the tags of `tags.ts`. */
+  readonly tags?: TagSettings | undefined;
 }
 
 /** Where decisions go, in order. */
@@ -33,6 +36,8 @@ export interface Suspicion {
   readonly keyKind: KeyKind;
   readonly keyName: string;
   readonly tenant: string;
+  /** As declared of the key; undefined: by the policy's patterns. */
+  readonly tier?: string | undefined;
   readonly actor: number;
   readonly ip: string;
   readonly country: string;
@@ -46,6 +51,8 @@ export interface Suspicion {
 /** What the book makes of the event's actor: `suspect` must not be learned, `probation` slowly. */
 export type Standing = 'trusted' | 'suspect' | 'probation';
 
+/** A broken rule says nothing of chance; people hear of it as they do of one benign key-day in a hundred. */
+const RULE_RISK = 60;
 const MAX_PER_KEY = 8;
 const MAX_ALL = 20_000;
 const WATCH_SCORE = 0.5;
@@ -112,10 +119,10 @@ export class IncidentBook {
   }
 
   private close(incident: Incident, out: Decisions): void {
-    const { incidentIdleMs, mode } = this.settings;
+    const { incidentIdleMs, mode, tags } = this.settings;
     incident.state = 'closed';
     incident.sequence++;
-    out.alerts.push(tell(incident, 'closed', false, incident.lastAt + incidentIdleMs, mode));
+    out.alerts.push(tell(incident, 'closed', false, incident.lastAt + incidentIdleMs, mode, tags));
   }
 
   private incidentFor(s: Suspicion): Incident | undefined {
@@ -130,15 +137,16 @@ export class IncidentBook {
     const combined = combine(s.evidence);
     if (Math.max(combined.actor, combined.rest) < WATCH_SCORE && !combined.rule) return undefined;
     if (this.total >= MAX_ALL) this.makeRoom();
-    const tier = tierOf(this.settings.policy, s.key);
+    const tier = s.tier ?? tierOf(this.settings.policy, s.key);
     return this.add(openIncident({ ...subjectOf(s), actor: aboutActor && !crowded ? s.actor : 0, tier }, s.ts));
   }
 
   private judge(incident: Incident, ts: number, out: Decisions): void {
-    const { confidence } = combine(incident.evidence);
+    const combined = combine(incident.evidence);
+    const { confidence } = combined;
     incident.confidence = confidence;
     incident.surprise = Math.max(incident.surprise, this.surpriseOf(incident.evidence));
-    const risk = riskOf(incident.surprise);
+    const risk = riskFrom(incident.surprise, combined.rule);
     const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence: incident.evidence });
     const action = rule?.action ?? 'observe';
     if (action === 'observe' && incident.state === 'watched') return;
@@ -152,9 +160,8 @@ export class IncidentBook {
       incident.action = rule.action;
     }
     for (const { detector } of incident.evidence) {
-      incident.riskWithout[detector] = riskOf(
-        this.surpriseOf(incident.evidence.filter((e) => e.detector !== detector)),
-      );
+      const others = incident.evidence.filter((e) => e.detector !== detector);
+      incident.riskWithout[detector] = riskFrom(this.surpriseOf(others), combine(others).rule);
     }
     this.say(incident, opening, louder, ts, out);
     const suspends = rule?.action === 'suspend' && incident.suspensions < MAX_SUSPENSIONS;
@@ -173,7 +180,8 @@ export class IncidentBook {
     if (opening) incident.alertedAt = ts;
     else incident.sequence++;
     incident.saidAt = ts;
-    out.alerts.push(tell(incident, opening ? 'open' : 'updated', louder, ts, this.settings.mode));
+    const { mode, tags } = this.settings;
+    out.alerts.push(tell(incident, opening ? 'open' : 'updated', louder, ts, mode, tags));
   }
 
   private request(incident: Incident, rule: Rule, ts: number, out: Decisions): void {
@@ -237,6 +245,10 @@ export class IncidentBook {
     const least = closed ?? first;
     if (least !== undefined) this.drop(least);
   }
+}
+
+function riskFrom(surprise: number, rule: boolean): number {
+  return Math.max(riskOf(surprise), rule ? RULE_RISK : 0);
 }
 
 function subjectOf({ key, keyKind, keyName, tenant }: Suspicion): Omit<Subject, 'actor' | 'tier'> {

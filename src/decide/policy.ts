@@ -1,5 +1,6 @@
 import type { Action } from '../domain/action';
 import type { Evidence, Facet } from '../domain/evidence';
+import { globFits } from '../domain/glob';
 import { signs } from './combine';
 
 /** One rule of the ordered policy; the configuration's `policy.rules` has this shape. */
@@ -52,21 +53,4 @@ function fits({ when }: Rule, about: Case): boolean {
 export function tierOf(policy: Policy, key: string): string {
   for (const { match, tier } of policy.tiers) if (globFits(match, key)) return tier;
   return policy.defaultTier;
-}
-
-/** Greedy matching piece by piece: no backtracking, whatever the pattern. */
-export function globFits(pattern: string, text: string): boolean {
-  const pieces = pattern.split('*');
-  const head = pieces[0];
-  if (pieces.length === 1) return text === pattern;
-  const tail = pieces[pieces.length - 1];
-  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
-  let at = head.length;
-  const end = text.length - tail.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = text.indexOf(piece, at);
-    if (found < 0 || found + piece.length > end) return false;
-    at = found + piece.length;
-  }
-  return true;
 }

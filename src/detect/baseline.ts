@@ -24,6 +24,8 @@ export interface Baseline {
   age(row: number, seconds: number): number;
   /** 0–1: grows with age (1 − 1/e at the maturity) and with events. */
   confidence(row: number, seconds: number, maturityDays: number): number;
+  /** Grows with recent use and with days in use: what has least is given up first. */
+  worth(row: number): number;
   /** Keys active on one day, as many as the fuller of this day and the one before. */
   activeKeys(): number;
   /** Exposure of all keys of the partition, days. */
@@ -51,6 +53,7 @@ export function bindBaseline(tables: ColumnAccess): Baseline {
       if (n === 0) return 0;
       return (1 - Math.exp(-age(row, seconds) / maturityDays)) * (n / (n + SETTLED_EVENTS));
     },
+    worth: (row) => last.data[row] + activeDays.data[row] * DAY,
     activeKeys: () => Math.max(active.data[0], active.data[1], 1),
     keyDays: () => keyDays.data[0],
     learn(row, seconds, taught) {

@@ -4,6 +4,7 @@ import type { Detector } from './detector';
 import { errors } from './errors';
 import { geography } from './geography';
 import { hours } from './hours';
+import { limits } from './limits';
 import { newcomer } from './newcomer';
 import { routes } from './routes';
 import { size } from './size';
@@ -22,4 +23,5 @@ export const detectors: readonly Detector[] = [
   auth,
   routes,
   size,
+  limits,
 ];

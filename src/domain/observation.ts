@@ -1,4 +1,5 @@
 import type { UsageEvent } from './event';
+import type { KeyFacts } from './inventory';
 
 /**
  * A client in three steps of sameness: the exact agent text, the family (agent without its versions) and the product
@@ -54,4 +55,8 @@ export interface Observation {
   routeGrade: number;
   /** 0–1: how settled the key's past is at this moment. Filled in by the engine. */
   confidence: number;
+  /** What the inventory declares of the key. Filled in by the engine. */
+  declared: KeyFacts | undefined;
+  /** True while a person has declared that the key's use is changing: it teaches habits, not how often strangers come. */
+  expected: boolean;
 }

@@ -72,6 +72,8 @@ export function createObserver(): Observer {
     o.clientGrade = 0;
     o.routeGrade = 0;
     o.confidence = 0;
+    o.declared = undefined;
+    o.expected = false;
     return o;
   };
 }

@@ -42,6 +42,10 @@ export function clearRow(column: Column, row: number): void {
   column.data.fill(0, row * column.width, (row + 1) * column.width);
 }
 
+export function copyRow(column: Column, from: number, to: number): void {
+  column.data.copyWithin(to * column.width, from * column.width, (from + 1) * column.width);
+}
+
 /** Where a detector finds its columns and the shared fact table. */
 export interface ColumnAccess {
   column(name: string): Column;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Case, firstFit, globFits, type Policy, type Rule, tierOf } from '../../src/decide/policy';
+import { type Case, firstFit, type Policy, type Rule, tierOf } from '../../src/decide/policy';
+import { globFits } from '../../src/domain/glob';
 import { aPiece } from '../support/evidence';
 
 type When = Rule['when'];

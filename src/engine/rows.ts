@@ -1,0 +1,59 @@
+import type { Baseline } from '../detect/baseline';
+import type { Inventory, KeyFacts } from '../domain/inventory';
+import { columnOf, ownerHashes, type State } from '../state';
+import { type ColumnSpec, copyRow } from '../stats/columns';
+
+/** Two hashes a row: they name the facts of its key. */
+export const rowColumns: readonly ColumnSpec[] = [
+  { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
+];
+
+/** Rows by key, and how a key that replaces another comes by its past. */
+export interface Rows {
+  /** The key's row; a new one inherits from the declared predecessor. */
+  of(key: string, declared: KeyFacts | undefined): number;
+  /** Lets the young keys of a new inventory inherit. */
+  inheritAll(inventory: Inventory): void;
+}
+
+/** From this confidence on a key has a past of its own, which is not given up for its predecessor's. */
+const SETTLED = 0.5;
+
+/** `worth` says how much a row is worth keeping when there is no room. */
+export function bindRows(state: State, baseline: Baseline, maturityMs: number, worth: (row: number) => number): Rows {
+  const owner = columnOf(state, 'engine.owner');
+  const { keys } = state;
+
+  /**
+   * A key that replaces another starts with that one's past: its row is copied and its facts are shared, so that what
+   * either learns while both are in use is known to both. Only a young key inherits, and only once.
+   */
+  function inherit(row: number, predecessor: string | undefined): void {
+    const from = predecessor === undefined ? -1 : keys.find(predecessor);
+    if (from < 0 || from === row || owner.data[row * 2] === owner.data[from * 2]) return;
+    const now = state.gate.watermark / 1000;
+    const days = maturityMs / 86_400_000;
+    const own = baseline.confidence(row, now, days);
+    if (own >= SETTLED || own >= baseline.confidence(from, now, days)) return;
+    for (const column of state.columns.values()) if (column.spec.scope === 'key') copyRow(column, from, row);
+  }
+
+  return {
+    of(key, declared) {
+      const found = keys.find(key);
+      if (found >= 0) return found;
+      const row = keys.add(key, worth);
+      const { low, high } = ownerHashes(key);
+      owner.data[row * 2] = low;
+      owner.data[row * 2 + 1] = high;
+      inherit(row, declared?.predecessor);
+      return row;
+    },
+    inheritAll({ rows }) {
+      for (const { key, predecessor } of rows) {
+        const row = predecessor === undefined ? -1 : keys.find(key);
+        if (row >= 0) inherit(row, predecessor);
+      }
+    },
+  };
+}
