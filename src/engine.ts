@@ -1,6 +1,7 @@
 import { type Decisions, IncidentBook, type Standing } from './decide/book';
 import { bindCalibration, type Calibration, calibrationColumns } from './decide/calibration';
 import type { Policy } from './decide/policy';
+import type { TagSettings } from './decide/tags';
 import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
 import type { BoundDetector, Detector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
@@ -39,6 +40,8 @@ export interface EngineSettings {
   readonly suspectMaxMs: number;
   readonly incidentIdleMs: number;
   readonly maxKeys: number;
+  /** Without it the built-in tags. */
+  readonly tags?: TagSettings | undefined;
 }
 
 /** What an `advance` decided, in order, and what it counted. */

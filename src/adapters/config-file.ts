@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Config, configSchema } from '../config';
+import { tagFindings } from './config-alerting';
 import { crossFindings, fileFindings } from './config-checks';
 import { type Fault, type Finding, findingToFault, schemaFindings } from './config-faults';
-import { pathText, valueAt } from './config-shape';
+import { type Path, pathText, valueAt } from './config-shape';
 import { type EffectiveValue, effectiveValues } from './config-show';
 import { MAX_CONFIG_BYTES, parseConfigText } from './config-text';
 import { nearest } from './nearest';
@@ -16,7 +17,8 @@ export type LoadedConfig =
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 export interface LoadOptions {
-  /** Names of the detectors there are; with it, a name under `detect.detectors` that is none of them is a fault. */
+  /** Names of the detectors there are; with it, a name under `detect.detectors` or `alerting.tags` that is none of
+   * them is a fault. */
   readonly detectors?: readonly string[];
   /**
    * False leaves out whether secrets and certificates are there, for a replay on a machine that has none of them.
@@ -45,7 +47,9 @@ export const readConfig = (text: string, options: LoadOptions = {}): LoadedConfi
   const findings = [
     ...schemaFindings(document, result.error?.issues ?? []),
     ...crossFindings(document),
-    ...detectorFindings(document, options.detectors),
+    ...detectorFindings(document, ['detect', 'detectors'], options.detectors),
+    ...detectorFindings(document, ['alerting', 'tags'], options.detectors),
+    ...tagFindings(document),
     ...(options.checkFiles === false ? [] : fileFindings(document, options.environment ?? process.env)),
   ];
   if (result.success && findings.length === 0) {
@@ -63,15 +67,15 @@ const wholeFault = (expected: string): Fault => ({ path: '', value: '', expected
 const onePerPath = (findings: readonly Finding[]): Finding[] =>
   [...new Map([...findings].reverse().map((finding) => [pathText(finding.path), finding])).values()].reverse();
 
-const detectorFindings = (document: unknown, known: readonly string[] | undefined): Finding[] => {
-  const named = valueAt(document, ['detect', 'detectors']);
+const detectorFindings = (document: unknown, path: Path, known: readonly string[] | undefined): Finding[] => {
+  const named = valueAt(document, path);
   if (!known || typeof named !== 'object' || named === null) return [];
   return Object.keys(named)
     .filter((name) => !known.includes(name))
     .map((name) => {
       const near = nearest(name, known);
       return {
-        path: ['detect', 'detectors', name],
+        path: [...path, name],
         expected: `expected a detector: ${known.join(', ')}`,
         hint: near === undefined ? undefined : `did you mean ${near}?`,
       };

@@ -4,11 +4,11 @@ import type { UsageEvent } from '../domain/event';
 import { Engine, type EngineSettings } from '../engine';
 import type { Geography } from '../ports';
 
+/** The sections that decisions depend on. */
+export type EngineConfig = Pick<Config, 'detect' | 'policy' | 'enforce' | 'alerting'>;
+
 /** The engine's settings out of the configuration; the same for live, replay and demo. */
-export function engineSettings(
-  config: Pick<Config, 'detect' | 'policy' | 'enforce'>,
-  partition: number,
-): EngineSettings {
+export function engineSettings(config: EngineConfig, partition: number): EngineSettings {
   const { detect, policy, enforce } = config;
   return {
     partition,
@@ -20,10 +20,11 @@ export function engineSettings(
     suspectMaxMs: detect.suspectMax,
     incidentIdleMs: detect.incidentIdle,
     maxKeys: detect.maxKeys,
+    tags: config.alerting,
   };
 }
 
-export function createEngine(config: Pick<Config, 'detect' | 'policy' | 'enforce'>, partition: number): Engine {
+export function createEngine(config: EngineConfig, partition: number): Engine {
   return new Engine(engineSettings(config, partition));
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { alerting } from './alerting';
 import { detect } from './detect';
 import { enforce } from './enforce';
 import { ingest } from './ingest';
+import { inventory } from './inventory';
 import { deadLetterOutput, output } from './outputs';
 import { policy } from './policy';
 import { source } from './source';
@@ -19,9 +21,11 @@ export { defaultPolicy } from './policy';
 export const configSchema = z.strictObject({
   source,
   ingest: ingest.prefault({}),
+  inventory: inventory.optional(),
   detect: detect.prefault({}),
   policy: policy.prefault({}),
   enforce: enforce.prefault({}),
+  alerting: alerting.prefault({}),
   alerts: z
     .array(output)
     .min(1)

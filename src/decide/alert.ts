@@ -2,6 +2,7 @@ import type { ActionRequest } from '../domain/action';
 import { type AlertDocument, ECS_VERSION } from '../domain/alert';
 import type { Evidence, Facet } from '../domain/evidence';
 import { causeId, type Incident } from './incident';
+import { defaultTags, owaspOf, type TagSettings, tagsOf, threatOf } from './tags';
 
 /** What a document says about its incident at this moment. */
 export type Telling = 'open' | 'updated' | 'closed';
@@ -30,8 +31,10 @@ export function tell(
   loud: boolean,
   ts: number,
   mode: 'dry-run' | 'enforce',
+  tags: TagSettings = defaultTags,
 ): AlertDocument {
   const evidence = byStrength(incident.evidence);
+  const threat = threatOf(evidence, tags);
   return {
     '@timestamp': iso(ts),
     ecs: { version: ECS_VERSION },
@@ -54,6 +57,7 @@ export function tell(
     ...(incident.tenant === '' ? {} : { organization: { id: incident.tenant } }),
     ...sourceOf(incident),
     ...(incident.userAgent === '' ? {} : { user_agent: { original: incident.userAgent } }),
+    ...(threat === undefined ? {} : { threat }),
     rule: { name: incident.rule || 'closed', ruleset: 'keywatch-policy' },
     related: { user: [incident.key], ...(incident.addresses.length === 0 ? {} : { ip: [...incident.addresses] }) },
     keywatch: {
@@ -70,8 +74,11 @@ export function tell(
         expected: e.expected,
         since: iso(e.since),
         risk_without: incident.riskWithout[e.detector] ?? 0,
+        tags: [...tagsOf(e, tags)],
       })),
       confidence: round(incident.confidence),
+      attack_version: tags.attackVersion,
+      owasp: [...owaspOf(evidence, tags)],
     },
   };
 }

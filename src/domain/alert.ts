@@ -17,7 +17,11 @@ const evidenceDocument = z.object({
   expected: z.string(),
   since: isoTime.describe('Start of the past that was compared with.'),
   risk_without: z.number().min(0).max(100).optional().describe('What event.risk_score would be without this piece.'),
+  tags: z.array(z.string()).max(16).optional().describe('Ids of ATT&CK techniques and OWASP API risks.'),
 });
+
+/** Ids and names at the same places. */
+const named = { id: z.array(z.string()), name: z.array(z.string()) };
 
 /**
  * An alert, an update of an incident, or a notice about keywatch itself, as an ECS 8.17 document.
@@ -51,6 +55,16 @@ export const alertDocument = z.object({
     .partial()
     .optional(),
   user_agent: z.object({ original: z.string() }).optional(),
+  threat: z
+    .object({
+      framework: z.literal('MITRE ATT&CK'),
+      tactic: z.object(named),
+      technique: z.object({ ...named, subtechnique: z.object(named).optional() }),
+    })
+    .optional()
+    .describe(
+      'ATT&CK tactics and techniques that the evidence points to; keywatch.attack_version says of which version.',
+    ),
   rule: z.object({ name: z.string(), ruleset: z.string() }).partial().optional(),
   related: z
     .object({ ip: z.array(z.string()), user: z.array(z.string()) })
@@ -67,6 +81,25 @@ export const alertDocument = z.object({
       .optional(),
     evidence: z.array(evidenceDocument),
     confidence: z.number().min(0).max(1).optional(),
+    attack_version: z.string().optional().describe('Version of MITRE ATT&CK that the ids are of.'),
+    owasp: z
+      .array(z.string())
+      .max(16)
+      .optional()
+      .describe('Risks of the OWASP API Security Top 10, such as API2:2023.'),
+    muted: z
+      .string()
+      .optional()
+      .describe('Name of the maintenance window that made an alert of this document an event.'),
+    held_back: z
+      .object({
+        by: z.enum(['rate-limit', 'maintenance']),
+        window: z.string().optional(),
+        documents: z.number().int().min(1),
+        keys: z.number().int().min(0),
+      })
+      .optional()
+      .describe('Only in a summary: what one output was not told, see docs/siem.md.'),
   }),
 });
 

@@ -214,6 +214,19 @@ alerts: [{ kind: kafka, brokers: ["b:1"], topic: usage }]`;
     ]);
   });
 
+  test('a tag must be known or whole, and its detector one that there is', () => {
+    const text = (tags: string) => `${source}alerting:\n  tags:\n    ${tags}\n`;
+    expect(lines(text('volume: [T1078.004, "API4:2023"]'))).toEqual([]);
+    expect(lines(text('volume: [{ id: T1999, name: New, tactic: { id: TA0040, name: Impact } }]'))).toEqual([]);
+    expect(lines(text('volume: [T1078.04]'))).toEqual([
+      '4 alerting.tags.volume[0]: found "T1078.04"; expected an id that keywatch knows (docs/siem.md), or a whole technique with id, name and tactic (did you mean T1078.004?)',
+    ]);
+    expect(lines(text('volume: [{ id: T1999 }]'))[0]).toMatch(
+      /an id such as T1078.004 or API2:2023, or a whole technique/,
+    );
+    expect(lines(text('volumes: []'), { checkFiles: false, detectors: ['volume'] })[0]).toMatch(/did you mean volume/);
+  });
+
   test('a detector must be one that there is', () => {
     const text = `${source}detect: { detectors: { gegraphy: { enabled: false } } }`;
     expect(lines(text, { checkFiles: false, detectors: ['geography', 'volume'] }).join()).toContain('geography?');
