@@ -1,4 +1,5 @@
 import { uniform } from './bootstrap';
+import { rareRule } from './rare';
 import { HOUR, type ScoredAlert } from './types';
 
 /** What the baseline rules need of a request. */
@@ -92,6 +93,7 @@ export function baselineRules<E extends BaselineEvent>(
     ['new country', newValueRule(countryOf)],
     ['new /16', newValueRule((event) => network16(event.ip))],
     ['new agent', newValueRule((event) => event.userAgent)],
+    ['rare', rareRule<E>([countryOf, (event) => network16(event.ip), (event) => event.userAgent])],
     ['coin', coinRule(seed)],
   ]);
 }

@@ -1,7 +1,9 @@
 import { percentileInterval, resample, uniform } from './bootstrap';
+import { crossValidate, type FoldSum, foldsOf } from './crossval';
 import { judge, judgedLabels, keyDays } from './judge';
-import { atBudget, curve, sweep } from './sweep';
+import { atBudget, curve, type KeyWeights, type Step, sweep } from './sweep';
 import {
+  type CrossValidated,
   defaultEvaluation,
   type EvaluatedStream,
   type EvaluationOptions,
@@ -37,6 +39,7 @@ export function score(
   const recallSamples: number[] = [];
   const rateSamples: number[] = [];
   const budgetSamples = options.budgets.map((): number[] => []);
+  const crossing = crossValidation(steps, perKey, options, thefts.length, total);
   for (let i = 0; i < options.resamples; i++) {
     const weights = resample(keys, random);
     const sum = { thefts: 0, found: 0, falseAlerts: 0, days: 0 };
@@ -47,6 +50,7 @@ export function score(
       sum.falseAlerts += weight * totals.falseAlerts;
       sum.days += weight * totals.days;
     }
+    crossing.draw(i, weights, sum.thefts, sum.days);
     recallSamples.push(sum.found / sum.thefts);
     rateSamples.push((1000 * sum.falseAlerts) / sum.days);
     const sampled = curve(steps, sum.thefts, sum.days, weights);
@@ -62,15 +66,57 @@ export function score(
     recall: percentileInterval(thefts.length > 0 ? foundCount / thefts.length : 0, recallSamples),
     byKind: byKind(thefts),
     medianRequests: median(thefts.flatMap((t) => (t.requests === undefined ? [] : [t.requests]))),
+    medianDelay: median(thefts.flatMap((t) => (t.foundAt === undefined ? [] : [t.foundAt - t.start]))),
     falseAlerts,
     falseRate: percentileInterval(total > 0 ? (1000 * falseAlerts.length) / total : 0, rateSamples),
     falseAtNewcomers: falseAlerts.filter((a) => a.atNewcomer).length,
     budgets: options.budgets.map((budget, b) => {
       const point = atBudget(points, budget);
       const found = percentileInterval(point.recall, budgetSamples[b]!);
-      return { budget, threshold: point.threshold, found, falseRate: point.falseRate };
+      const { threshold, falseRate } = point;
+      return { budget, threshold, found, falseRate, crossValidated: crossing.result(b) };
     }),
     curve: points,
+  };
+}
+
+/**
+ * The estimates are means over `options.deals` deals of the keys into folds; each bootstrap sample is cross-validated in
+ * one of them, so that the intervals hold the chance of the deal too.
+ */
+function crossValidation(
+  steps: readonly Step[],
+  perKey: ReadonlyMap<string, KeyTotals>,
+  options: EvaluationOptions,
+  thefts: number,
+  days: number,
+) {
+  const { budgets, seed } = options;
+  const keys = [...perKey.keys()];
+  const daysOf = new Map([...perKey].map(([key, totals]) => [key, totals.days]));
+  const deals = Array.from({ length: options.deals }, (_, i) => foldsOf(keys, options.folds, seed + i));
+  const once = deals.map((folds) => crossValidate(steps, daysOf, folds, budgets));
+  const found = budgets.map((): number[] => []);
+  const rates = budgets.map((): number[] => []);
+  return {
+    draw(i: number, weights: KeyWeights, drawnThefts: number, drawnDays: number): void {
+      const sums = crossValidate(steps, daysOf, deals[i % deals.length]!, budgets, weights);
+      for (const [b, sum] of sums.entries()) {
+        found[b]!.push(sum.found / drawnThefts);
+        rates[b]!.push((1000 * sum.falseAlerts) / drawnDays);
+      }
+    },
+    result(b: number): CrossValidated {
+      const mean = (pick: (sum: FoldSum) => number) =>
+        once.reduce((sum, sums) => sum + pick(sums[b]!), 0) / Math.max(1, once.length);
+      const hits = mean((sum) => sum.found);
+      const misses = mean((sum) => sum.falseAlerts);
+      return {
+        found: percentileInterval(thefts > 0 ? hits / thefts : 0, found[b]!),
+        falseRate: percentileInterval(days > 0 ? (1000 * misses) / days : 0, rates[b]!),
+        precision: hits + misses > 0 ? hits / (hits + misses) : 0,
+      };
+    },
   };
 }
 

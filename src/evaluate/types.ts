@@ -56,6 +56,9 @@ export interface EvaluationOptions {
   readonly budgets: readonly number[];
   /** Number of bootstrap samples; 0 gives intervals equal to the estimate. */
   readonly resamples: number;
+  /** Folds of the cross-validation, 2 … 30, and how many deals of the keys into folds are averaged. */
+  readonly folds: number;
+  readonly deals: number;
   readonly seed: number;
 }
 
@@ -68,6 +71,8 @@ export const defaultEvaluation: EvaluationOptions = {
   incidentMs: DAY,
   budgets: [5, 10, 20, 50, 100, 200],
   resamples: 1000,
+  folds: 5,
+  deals: 20,
   seed: 1,
 };
 
@@ -80,12 +85,22 @@ export interface Estimate {
 
 export interface BudgetPoint {
   readonly budget: number;
-  /** The lowest threshold that keeps the budget; Infinity where every one breaks it. */
+  /** The lowest threshold that keeps the budget on these very streams; Infinity where every one breaks it. */
   readonly threshold: number;
   /** Share of the thefts found. */
   readonly found: Estimate;
   /** False alerts per 1,000 key-days at that threshold. */
   readonly falseRate: number;
+  readonly crossValidated: CrossValidated;
+}
+
+/** With thresholds chosen on other keys (`crossval.ts`): what an operator who asks for this budget gets on keys like these. */
+export interface CrossValidated {
+  readonly found: Estimate;
+  /** False alerts per 1,000 key-days; may lie above the budget. */
+  readonly falseRate: Estimate;
+  /** Share of true alerts among the counted ones; 0 where there are none. */
+  readonly precision: number;
 }
 
 export interface CurvePoint {
@@ -124,6 +139,8 @@ export interface EvaluationReport {
   readonly byKind: readonly KindRecall[];
   /** Over the thefts found; undefined where none was or the thief's requests are not known. */
   readonly medianRequests: number | undefined;
+  /** From the theft's start to the alert, milliseconds, over the thefts found; undefined where none was. */
+  readonly medianDelay: number | undefined;
   /** One an incident, the highest score first. */
   readonly falseAlerts: readonly FalseAlert[];
   /** False alerts per 1,000 key-days at the operating point. */

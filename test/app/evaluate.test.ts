@@ -82,7 +82,13 @@ describe('simulated traffic, from the log to the report', () => {
     expect(report.thefts).toHaveLength(labels(traffic).length);
     expect(report.recall.value).toBeGreaterThan(0.2);
     expect(report.medianRequests).toBeGreaterThanOrEqual(1);
-    expect(baselines.map((b: { name: string }) => b.name)).toEqual(['new country', 'new /16', 'new agent', 'coin']);
+    expect(baselines.map((b: { name: string }) => b.name)).toEqual([
+      'new country',
+      'new /16',
+      'new agent',
+      'rare',
+      'coin',
+    ]);
     expect(report.budgets.map((b: { budget: number }) => b.budget)).toEqual([5, 10, 20, 30, 50, 100, 200]);
     for (const b of report.budgets) expect(b.falseRate).toBeLessThanOrEqual(b.budget);
     expect(page.choice).toMatchObject({ budget: 30, risk: expect.any(Number) });

@@ -40,6 +40,7 @@ it('prints every rule', () => {
     ['new country', [0, 1]],
     ['new /16', [0, 1]],
     ['new agent', [0, 2]],
+    ['rare', []],
     ['coin', [0]],
   ]);
 });

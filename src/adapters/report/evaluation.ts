@@ -1,5 +1,6 @@
 import type { AlertDocument } from '../../domain/alert';
 import type { EvaluationReport, FalseAlert, WindowExcess } from '../../evaluate';
+import { durationText } from '../terminal';
 
 /** What an evaluation found, for every way of showing it. Texts of the log in it are raw: each renderer makes them safe. */
 export interface EvaluationPage {
@@ -17,18 +18,27 @@ export interface Pooled {
   readonly streams: readonly string[];
   readonly events: number;
   readonly report: EvaluationReport;
-  /** New country, new /16, new agent, coin. */
-  readonly baselines: readonly { readonly name: string; readonly report: EvaluationReport }[];
+  readonly baselines: readonly Baseline[];
   readonly suspensions: Suspensions;
   /** The false alerts of the highest risk, each with its document. */
   readonly worst: readonly (FalseAlert & { readonly document: AlertDocument | undefined })[];
   readonly fleet: readonly Fleet[];
 }
 
+/** A rule printed beside: new country, new /16, new agent, rare, coin. */
+export interface Baseline {
+  readonly name: string;
+  readonly report: EvaluationReport;
+}
+
+/** Rules without a threshold have a result as they stand; those with one would alert always. */
+export const stands = ({ name }: Pick<Baseline, 'name'>): boolean => name !== 'coin' && name !== 'rare';
+
 export interface Control {
   readonly stream: string;
   readonly events: number;
   readonly report: EvaluationReport;
+  readonly baselines: readonly Baseline[];
   readonly suspensions: Suspensions;
   readonly worst: Pooled['worst'];
   readonly fleet: Fleet | undefined;
@@ -72,6 +82,11 @@ export function share({ value, low, high }: { value: number; low: number; high: 
   return `${round(100 * value)} (${from === to ? from : `${from}–${to}`})`;
 }
 
+/** `47`. */
+export function points({ value }: { value: number }): string {
+  return String(round(100 * value));
+}
+
 export function measuredText({ recall, falseRate }: NonNullable<Choice['measured']>): string {
   return `${percent(recall)} at ${rateInterval(falseRate)}`;
 }
@@ -84,6 +99,11 @@ export function rate(value: number): string {
 /** A rate with its interval. */
 export function rateInterval({ value, low, high }: { value: number; low: number; high: number }): string {
   return `${rate(value)} (${rate(low)}–${rate(high)})`;
+}
+
+/** From the theft's start to the alert. */
+export function delayText({ medianDelay }: EvaluationReport): string {
+  return medianDelay === undefined ? '–' : `${durationText(medianDelay)} (median)`;
 }
 
 export function foundOf(report: EvaluationReport): string {

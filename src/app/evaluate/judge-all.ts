@@ -1,7 +1,8 @@
-import type { Control, EvaluationPage, Fleet, Pooled, Suspensions } from '../../adapters/report/evaluation';
+import type { Baseline, Control, EvaluationPage, Fleet, Pooled, Suspensions } from '../../adapters/report/evaluation';
 import {
   defaultEvaluation,
   type EvaluatedStream,
+  type EvaluationOptions,
   type EvaluationReport,
   type FalseAlert,
   fleetExcess,
@@ -47,26 +48,24 @@ function pool(streams: readonly Seen[], seed: number, budget: number | undefined
     (a, b) => a - b,
   );
   const report = score(streams.map(evaluated), { seed, budgets });
-  const names = [...streams[0]!.observed.baselines.keys()];
-  const baselines = names.map((name) => {
-    const alerting = streams.map(
-      (s): EvaluatedStream => ({
-        ...evaluated(s),
-        alerts: s.observed.baselines.get(name)!,
-        candidates: undefined,
-      }),
-    );
-    return { name, report: score(alerting, { seed, budgets, resamples: BASELINE_RESAMPLES }) };
-  });
   return {
     streams: streams.map((s) => s.name),
     events: streams.reduce((sum, s) => sum + s.observed.events, 0),
     report,
-    baselines,
+    baselines: baselinesOf(streams, { seed, budgets, resamples: BASELINE_RESAMPLES }),
     suspensions: addUp(streams.map(suspensionsOf)),
     worst: worstOf(report, streams),
     fleet: streams.flatMap((s) => fleetOf(s, report.falseAlerts.filter((a) => a.stream === s.name).length, seed) ?? []),
   };
+}
+
+function baselinesOf(streams: readonly Seen[], options: Partial<EvaluationOptions>): Baseline[] {
+  return [...streams[0]!.observed.baselines.keys()].map((name) => {
+    const alerting = streams.map(
+      (s): EvaluatedStream => ({ ...evaluated(s), alerts: s.observed.baselines.get(name)!, candidates: undefined }),
+    );
+    return { name, report: score(alerting, options) };
+  });
 }
 
 /** What is measured of the streams with thefts at the policy they were run with. */
@@ -84,6 +83,7 @@ function controlOf(stream: Seen, seed: number): Control {
     stream: stream.name,
     events: stream.observed.events,
     report,
+    baselines: baselinesOf([stream], { seed, resamples: 0 }),
     suspensions: suspensionsOf(stream),
     worst: worstOf(report, [stream]),
     fleet: fleetOf(stream, report.falseAlerts.length, seed),

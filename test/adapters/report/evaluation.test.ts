@@ -84,7 +84,9 @@ function page(text: string, over: Partial<EvaluationPage> = {}): EvaluationPage 
       worst,
       fleet: [fleet],
     },
-    controls: [{ stream: text, events: 10, report, suspensions, worst, fleet }],
+    controls: [
+      { stream: text, events: 10, report, baselines: [{ name: 'new country', report }], suspensions, worst, fleet },
+    ],
     choice: { budget: 10, risk: 80, report: report.budgets[1]!, measured: report },
     injected: undefined,
     ...over,
@@ -100,8 +102,16 @@ test('the numbers of the evaluation stand in the text', () => {
   expect(text).toMatch(/false alerts per 1,000 key-days +25\.0 /);
   expect(text).toMatch(/\n {2}50 +70 +50 \(/);
   expect(text).toMatch(/\n {2}10 +80 +50 \(/);
+  expect(text).toMatch(/cross-validated[\s\S]*\n {2}budget keywatch +at +precision +new country coin\n {2}5 +\d+ \(/);
   expect(text).toContain('when: { risk: 80 }');
   expect(text).toContain('1 key added, 0 alerted anyway, in 1 window');
+});
+
+test('a narrow terminal leaves out the intervals of the rules, not the rules', () => {
+  const row = (width: number) =>
+    renderEvaluation(page('site'), { width, colour: false }).match(/\n {2}50 +\d+ \([^)]*\).*/)![0];
+  expect(row(80).match(/\(/g)).toHaveLength(1);
+  expect(row(120).match(/\(/g)).toHaveLength(3);
 });
 
 test('no budget kept, nothing pooled, fewer thefts made than asked for: said', () => {
@@ -158,6 +168,9 @@ test('JSON: everything, thresholds that nothing reaches as null', () => {
   const { report } = page('site').pooled!;
   expect(report.budgets[0]!.threshold).toBe(80);
   expect(json.pooled.report.recall).toEqual(report.recall);
+  expect(json.pooled.report.budgets[4].crossValidated).toEqual(report.budgets[4]!.crossValidated);
+  expect(json.pooled.baselines[0].budgets[4].crossValidated).toEqual(report.budgets[4]!.crossValidated);
+  expect(json.controls[0].baselines).toEqual([expect.objectContaining({ name: 'new country' })]);
   expect(json.pooled.worst[0].document.keywatch.evidence[0].saw).toBe('site');
   const quiet = score([], { resamples: 0 });
   const empty = { ...page('site').pooled!, report: quiet };
