@@ -1,5 +1,9 @@
 import type { AlertSink, Clock, Telemetry } from '../../ports';
+import { RetryLater } from '../retry-later';
 import type { Outbox } from './outbox';
+
+/** A receiver may ask for a longer wait than our own ones, up to this. */
+const LONGEST_ASKED_MS = 300_000;
 
 export interface CourierOptions {
   readonly outbox: Outbox;
@@ -33,7 +37,8 @@ export interface Courier {
 
 /**
  * Starts a courier. A write that fails is tried again with the same documents after an exponentially growing wait with
- * jitter (between half and all of it), without end: nothing is dropped, and nothing but this sink waits.
+ * jitter (between half and all of it; longer where the receiver asked for it), without end: nothing is dropped, and
+ * nothing but this sink waits.
  */
 export function startCourier(options: CourierOptions): Courier {
   const { outbox, sink, clock, telemetry, random } = options;
@@ -67,7 +72,9 @@ export function startCourier(options: CourierOptions): Courier {
       } catch (error) {
         failures += 1;
         fault = error instanceof Error ? error.message : String(error);
-        const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + random() / 2);
+        const own = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + random() / 2);
+        const asked = error instanceof RetryLater ? Math.min(error.retryAfterMs, LONGEST_ASKED_MS) : 0;
+        const wait = Math.max(own, asked);
         telemetry.delivery(sink.name, 'retried', count);
         options.onFault?.(sink.name, error, wait);
         await clock.sleep(wait, stopping.signal);

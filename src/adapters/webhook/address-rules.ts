@@ -62,7 +62,7 @@ function embedded4(address: string): string | undefined {
 }
 
 /** A list of CIDRs and addresses as a block list. Throws on what is neither, naming it. */
-function listOf(cidrs: readonly string[]): BlockList {
+function listOf(cidrs: readonly string[], setting: string): BlockList {
   const list = new BlockList();
   for (const cidr of cidrs) {
     const [net = '', bits] = cidr.split('/');
@@ -70,7 +70,7 @@ function listOf(cidrs: readonly string[]): BlockList {
     const width = version === 4 ? 32 : 128;
     const length = bits === undefined ? width : Number(bits);
     if (version === 0 || !Number.isInteger(length) || length > width) {
-      throw new Error(`enforce.webhook.allowPrivate: ${cidr} is not an address or a CIDR`);
+      throw new Error(`${setting}: ${cidr} is not an address or a CIDR`);
     }
     list.addSubnet(net, length, version === 4 ? 'ipv4' : 'ipv6');
   }
@@ -81,8 +81,11 @@ function listOf(cidrs: readonly string[]): BlockList {
  * Makes the judgement whether a webhook may connect to an address in text form. Addresses in `allowPrivate` are open
  * whatever they are; what is no address is closed.
  */
-export function addressRules(allowPrivate: readonly string[]): (address: string) => boolean {
-  const allowed = listOf(allowPrivate);
+export function addressRules(
+  allowPrivate: readonly string[],
+  setting = 'enforce.webhook.allowPrivate',
+): (address: string) => boolean {
+  const allowed = listOf(allowPrivate, setting);
   return (text) => {
     const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
     const version = isIP(bare);

@@ -24,20 +24,26 @@ export interface WebhookOptions {
   readonly resolve?: Resolve | undefined;
 }
 
-/** What is wrong with a receiver's URL, or undefined. Repeats nothing of the URL: its path or query may be secret. */
+/**
+ * What is wrong with a receiver's URL, or undefined. Repeats nothing of the URL: its path or query may be secret.
+ * @param setting the part of the configuration that has `url` and `allowHttp`
+ */
 export function webhookUrlFault(
   text: string,
   allowHttp: boolean,
   isOpen: (address: string) => boolean,
+  setting = 'enforce.webhook',
 ): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) return 'enforce.webhook.url: not a URL';
-  if (url.username !== '' || url.password !== '') return 'enforce.webhook.url: no user or password in it';
-  if (url.protocol === 'http:' && !allowHttp) return 'enforce.webhook.url: http: needs enforce.webhook.allowHttp';
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'enforce.webhook.url: expected https:';
+  if (url === undefined) return `${setting}.url: not a URL`;
+  if (url.username !== '' || url.password !== '') return `${setting}.url: no user or password in it`;
+  if (url.protocol === 'http:' && !allowHttp) return `${setting}.url: http: needs ${setting}.allowHttp`;
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `${setting}.url: expected https:`;
   // The URL parser has turned decimal, octal and hexadecimal spellings of an IPv4 address into the usual one.
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isOpen(host)) return `enforce.webhook.url: ${new RefusedAddress().message}`;
+  if (isIP(host) !== 0 && !isOpen(host)) {
+    return `${setting}.url: ${new RefusedAddress(`${setting}.allowPrivate`).message}`;
+  }
   return undefined;
 }
 
