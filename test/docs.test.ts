@@ -117,8 +117,15 @@ describe('docs/configuration.md', () => {
   const kindOf = (shape: Shape) => String(shape.properties?.kind?.const ?? '');
   const textOf = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
+  /** `(any)` behind a name: an output of whatever kind; `(a, b)`: one of each. */
+  const outputKinds = (configShape.properties?.alerts?.items?.oneOf ?? []).map(kindOf);
   const rows = rowsOf(page('docs/configuration.md')).flatMap(([first, value]) => {
     const name = unquoted(first);
+    const [, setting, kinds] = /^(alerts\[\]\.\S+) \((any|\w+, .+)\)$/.exec(name) ?? [];
+    if (kinds !== undefined) {
+      const ends = kinds === 'any' ? outputKinds : kinds.split(', ');
+      return ends.map((kind) => [`${setting} (${kind})`, value] as const);
+    }
     if (!name.startsWith('*.')) return [[name, value] as const];
     return ['source', 'alerts[]', 'deadLetters[]'].map((end) => [name.replace('*', end), value] as const);
   });

@@ -38,7 +38,7 @@ const sourceText = ({ source }: Config): string => {
   return `Kafka topic ${source.topic} at ${source.brokers.join(', ')}${how}, group ${source.group}, first from ${source.start}`;
 };
 
-const outputText = (output: Config['alerts'][number]): string => {
+const outputText = (output: Config['alerts' | 'deadLetters'][number]): string => {
   if (output.kind === 'kafka') return `Kafka topic ${output.topic}`;
   return output.kind === 'file' ? `the file ${output.path}` : `the console as ${output.style}`;
 };

@@ -6,6 +6,7 @@ import { ingest } from './ingest';
 import { inventory } from './inventory';
 import { deadLetterOutput, output } from './outputs';
 import { policy } from './policy';
+import { maintenance } from './routing';
 import { source } from './source';
 import { count, duration } from './values';
 
@@ -30,7 +31,8 @@ export const configSchema = z.strictObject({
     .array(output)
     .min(1)
     .max(16)
-    .default([{ kind: 'console', style: 'text' }]),
+    .prefault([{ kind: 'console', style: 'text' }]),
+  maintenance,
   deadLetters: z.array(deadLetterOutput).max(4).default([]),
   state: z
     .strictObject({

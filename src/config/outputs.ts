@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kafkaConnection } from './kafka';
+import { routing } from './routing';
 
 const kafkaOutput = z.strictObject({
   kind: z.literal('kafka'),
@@ -9,6 +10,11 @@ const kafkaOutput = z.strictObject({
 const fileOutput = z.strictObject({ kind: z.literal('file'), path: z.string().min(1) });
 const consoleOutput = z.strictObject({ kind: z.literal('console'), style: z.enum(['text', 'json']).default('text') });
 
-export const output = z.discriminatedUnion('kind', [kafkaOutput, fileOutput, consoleOutput]);
+/** An output's own settings, and those of every output; `routing(true)` where it is a record by default. */
+export const output = z.discriminatedUnion('kind', [
+  kafkaOutput.extend(routing(true)),
+  fileOutput.extend(routing(true)),
+  consoleOutput.extend(routing(false)),
+]);
 
 export const deadLetterOutput = z.discriminatedUnion('kind', [kafkaOutput, fileOutput]);

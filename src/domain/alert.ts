@@ -107,3 +107,17 @@ export type AlertDocument = z.infer<typeof alertDocument>;
 
 /** ECS severities that Elastic's External Alerts rule maps exactly: low, medium, high, critical. */
 export type Severity = 21 | 47 | 73 | 99;
+
+/** Their names, mildest first. */
+export const severityNames = ['low', 'medium', 'high', 'critical'] as const;
+export type SeverityName = (typeof severityNames)[number];
+export const severityOfName: Readonly<Record<SeverityName, Severity>> = { low: 21, medium: 47, high: 73, critical: 99 };
+
+/** The three kinds of document that come in one stream (docs/alerts.md). */
+export const documentKinds = ['alert', 'update', 'notice'] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+export function kindOf(document: AlertDocument): DocumentKind {
+  if (document.event.kind === 'alert') return 'alert';
+  return document.keywatch.incident === undefined ? 'notice' : 'update';
+}
