@@ -1,8 +1,10 @@
 import type { AlertSink } from '../../ports';
+import { type DocumentFormat, formatted } from '../siem/format';
 import { createNdjsonFile } from './ndjson-file';
 
 /** Alert documents to an NDJSON file; see ndjson-file.ts for what is guaranteed. */
-export function createAlertFile(path: string, name = `file:${path}`): AlertSink {
+export function createAlertFile(path: string, format: DocumentFormat = 'ecs', name = `file:${path}`): AlertSink {
   const file = createNdjsonFile(path);
-  return { name, write: file.write, close: file.close };
+  const encode = formatted(format);
+  return { name, write: (documents) => file.write(documents.map(encode)), close: file.close };
 }

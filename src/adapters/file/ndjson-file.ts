@@ -4,6 +4,8 @@ import { cutFile, openSyncedFile, type SyncedFile } from './synced-file';
 
 /** An NDJSON file for other programs to read: one document a line, durable when `write` resolves. */
 export interface NdjsonFile {
+  /** Opens the file as a write of such a document would, with what it does to a torn last line. */
+  ready(document: unknown): Promise<void>;
   write(documents: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,18 +46,26 @@ export function createNdjsonFile(path: string): NdjsonFile {
     return mine;
   }
 
+  /** A new handle, with a look at what the file really holds, is the way to a clean next attempt. */
+  async function dropped(error: unknown): Promise<never> {
+    await file?.close().catch(() => {});
+    file = undefined;
+    throw error;
+  }
+
   return {
+    ready: (document) =>
+      inTurn(async () => {
+        await current(markOf(JSON.stringify(document))).catch(dropped);
+      }),
     write: (documents) =>
       inTurn(async () => {
         const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
         if (text === '') return;
         try {
-          await (await current(text.slice(0, text.indexOf(':') + 1))).append(Buffer.from(text));
+          await (await current(markOf(text))).append(Buffer.from(text));
         } catch (error) {
-          // A new handle, with a look at what the file really holds, is the way to a clean next attempt.
-          await file?.close().catch(() => {});
-          file = undefined;
-          throw error;
+          await dropped(error);
         }
       }),
     close: () =>
@@ -65,6 +75,8 @@ export function createNdjsonFile(path: string): NdjsonFile {
       }),
   };
 }
+
+const markOf = (text: string): string => text.slice(0, text.indexOf(':') + 1);
 
 /** Whether what lies from `byte` on begins as `mark` does, is nothing, or is the zeros that a power cut may leave. */
 async function isOurs(path: string, byte: number, mark: string): Promise<boolean> {

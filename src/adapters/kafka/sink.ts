@@ -2,6 +2,7 @@ import { type Kafka, type Message, Partitioners } from 'kafkajs';
 import type { AlertDocument } from '../../domain/alert';
 import type { DeadLetter } from '../../domain/rejection';
 import type { AlertSink, DeadLetterSink } from '../../ports';
+import { type DocumentFormat, formatted } from '../siem/format';
 import { retryPolicy } from './connection';
 import { explain } from './faults';
 
@@ -20,8 +21,8 @@ export interface KafkaSinkOptions {
 }
 
 /** Alerts as JSON, one a record; the key is `event.id`, so a repeated alert lands in the same partition. */
-export function createKafkaAlertSink(options: KafkaSinkOptions): AlertSink {
-  return createSink(options, (document: AlertDocument) => document.event.id);
+export function createKafkaAlertSink(options: KafkaSinkOptions & { readonly format?: DocumentFormat }): AlertSink {
+  return createSink(options, (document: AlertDocument) => document.event.id, formatted(options.format ?? 'ecs'));
 }
 
 /** Dead letters as JSON, one a record; the key is the place of the rejected record: `source/partition/offset/index`. */
@@ -42,7 +43,11 @@ interface Sink<T> {
  * not idempotent, since the client's idempotent one retries for ever; a repeated record has the key of the first.
  * The topic must exist.
  */
-function createSink<T>({ kafka, topic }: KafkaSinkOptions, keyOf: (item: T) => string): Sink<T> {
+function createSink<T>(
+  { kafka, topic }: KafkaSinkOptions,
+  keyOf: (item: T) => string,
+  encode: (item: T) => unknown = (item) => item,
+): Sink<T> {
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
@@ -66,7 +71,7 @@ function createSink<T>({ kafka, topic }: KafkaSinkOptions, keyOf: (item: T) => s
     if (closed) throw new Error(`kafka:${topic} is closed`);
     try {
       await connect();
-      for (const messages of portions(items, keyOf)) {
+      for (const messages of portions(items, keyOf, encode)) {
         await producer.send({ topic, acks: -1, timeout: ACK_MS, messages });
       }
     } catch (error) {
@@ -93,11 +98,15 @@ function createSink<T>({ kafka, topic }: KafkaSinkOptions, keyOf: (item: T) => s
 
 const headers = { 'content-type': 'application/json' };
 
-function* portions<T>(items: readonly T[], keyOf: (item: T) => string): Generator<Message[]> {
+function* portions<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  encode: (item: T) => unknown,
+): Generator<Message[]> {
   let messages: Message[] = [];
   let bytes = 0;
   for (const item of items) {
-    const value = Buffer.from(JSON.stringify(item));
+    const value = Buffer.from(JSON.stringify(encode(item)));
     if (messages.length > 0 && (bytes + value.length > REQUEST_BYTES || messages.length >= REQUEST_MESSAGES)) {
       yield messages;
       messages = [];
