@@ -1,10 +1,15 @@
+import { systemClock } from '../adapters/clock';
 import { createConsoleAlertSink } from '../adapters/console/alerts';
+import { createElasticsearch, type Elasticsearch } from '../adapters/elasticsearch/client';
+import { createElasticsearchSink } from '../adapters/elasticsearch/sink';
 import { createAlertFile } from '../adapters/file/alert-file';
 import { createDeadLetterFile } from '../adapters/file/dead-letter-file';
 import { createKafkaClient, type KafkaConnection, type KafkaLog } from '../adapters/kafka/connection';
 import { createKafkaAlertSink, createKafkaDeadLetterSink } from '../adapters/kafka/sink';
 import { resolveSecret } from '../adapters/secrets';
+import type { RejectDocument } from '../adapters/undelivered';
 import type { Config } from '../config';
+import type { ElasticsearchOutput } from '../config/elasticsearch';
 import type { Terminal } from '../options';
 import type { AlertSink, DeadLetterSink } from '../ports';
 
@@ -14,7 +19,25 @@ export function kafkaOf(connection: KafkaConnection, log: KafkaLog) {
   return createKafkaClient(connection, password, log);
 }
 
-export function alertSinkOf(output: Config['alerts'][number], terminal: Terminal, log: KafkaLog): AlertSink {
+/** A client of the cluster with its secrets resolved. */
+export function elasticsearchOf(output: ElasticsearchOutput): Elasticsearch {
+  const { apiKeyFrom, basic, nodes, tls, requestTimeout } = output;
+  const connection = { nodes, tls, requestTimeout };
+  if (apiKeyFrom !== undefined) {
+    return createElasticsearch({ ...connection, credentials: { apiKey: resolveSecret(apiKeyFrom) } });
+  }
+  if (basic === undefined) return createElasticsearch(connection);
+  const { username, passwordFrom } = basic;
+  return createElasticsearch({ ...connection, credentials: { username, password: resolveSecret(passwordFrom) } });
+}
+
+/** @param reject where an output puts a document that its receiver will never take */
+export function alertSinkOf(
+  output: Config['alerts'][number],
+  terminal: Terminal,
+  log: KafkaLog,
+  reject: RejectDocument,
+): AlertSink {
   switch (output.kind) {
     case 'kafka':
       return createKafkaAlertSink({ kafka: kafkaOf(output, log), topic: output.topic });
@@ -22,6 +45,16 @@ export function alertSinkOf(output: Config['alerts'][number], terminal: Terminal
       return createAlertFile(output.path);
     case 'console':
       return createConsoleAlertSink({ stream: terminal.out, style: output.style, colour: terminal.colour.out });
+    case 'elasticsearch':
+      return createElasticsearchSink({
+        elasticsearch: elasticsearchOf(output),
+        host: new URL(output.nodes[0]).host,
+        namespace: output.namespace,
+        maxBatchBytes: output.maxBatchBytes,
+        clock: systemClock,
+        random: Math.random,
+        onReject: reject,
+      });
   }
 }
 

@@ -1,3 +1,4 @@
+import { dataStreamName } from '../adapters/elasticsearch/data-stream';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
 import type { CommandContext } from '../options';
@@ -40,6 +41,7 @@ const sourceText = ({ source }: Config): string => {
 
 const outputText = (output: Config['alerts' | 'deadLetters'][number]): string => {
   if (output.kind === 'kafka') return `Kafka topic ${output.topic}`;
+  if (output.kind === 'elasticsearch') return `Elasticsearch ${output.nodes[0]} (${dataStreamName(output.namespace)})`;
   return output.kind === 'file' ? `the file ${output.path}` : `the console as ${output.style}`;
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elasticsearchOutput } from './elasticsearch';
 import { kafkaConnection } from './kafka';
 import { routing } from './routing';
 
@@ -15,6 +16,7 @@ export const output = z.discriminatedUnion('kind', [
   kafkaOutput.extend(routing(true)),
   fileOutput.extend(routing(true)),
   consoleOutput.extend(routing(false)),
+  elasticsearchOutput.extend(routing(true)),
 ]);
 
 export const deadLetterOutput = z.discriminatedUnion('kind', [kafkaOutput, fileOutput]);

@@ -1,0 +1,130 @@
+import type { AlertDocument } from '../../domain/alert';
+import type { AlertSink, Clock } from '../../ports';
+import { type BulkResult, type Item, portions, readAnswer, type Verdict } from './bulk';
+import { type Elasticsearch, ElasticsearchFault } from './client';
+import { DATASET, dataStreamName } from './data-stream';
+
+export interface ElasticsearchSinkOptions {
+  readonly elasticsearch: Elasticsearch;
+  /** Tells this cluster from others in the sink's name. */
+  readonly host: string;
+  readonly namespace: string;
+  /** Most bytes of one request, before compression. */
+  readonly maxBatchBytes: number;
+  readonly clock: Clock;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number;
+  /** Sets aside a document that the receiver will never take; `write` rejects when it rejects. */
+  readonly onReject: (sink: string, document: AlertDocument, reason: string) => Promise<void>;
+  /** Waits before the second try and those after; their number bounds the tries. Default 250, 1,000 and 4,000 milliseconds. */
+  readonly waitsMs?: readonly number[];
+}
+
+/**
+ * Alerts to the data stream `logs-keywatch.alert-<namespace>`, each created under its `event.id`: a repeated one is
+ * answered 409 and counts as written. `write` resolves when every document is in the index or set aside. It tries
+ * again, within `waitsMs` and with jitter, what an overloaded server or a broken connection refused; halves what is too
+ * large for one request; and rejects when documents are left over. The next `write` of the same documents then sends
+ * only those. Writes run one after another.
+ */
+export function createElasticsearchSink(options: ElasticsearchSinkOptions): AlertSink {
+  const { elasticsearch, host, namespace, maxBatchBytes, clock, random, onReject } = options;
+  const { waitsMs = [250, 1_000, 4_000] } = options;
+  const index = dataStreamName(namespace);
+  const name = `elasticsearch:${host}/${index}`;
+  const closing = new AbortController();
+  /** Ids that a write which failed as a whole had settled: uniqueness of ids ends where the stream rolls over. */
+  const settled = new Set<string>();
+  let last: Promise<void> = Promise.resolve();
+
+  async function send(items: readonly Item[]): Promise<BulkResult> {
+    try {
+      const answer = await elasticsearch.request({
+        method: 'POST',
+        path: '/_bulk',
+        query: { require_data_stream: 'true', filter_path: 'errors,error,items.*.status,items.*.error' },
+        lines: items.map((item) => item.text).join(''),
+      });
+      return readAnswer(answer, items.length);
+    } catch (error) {
+      if (!(error instanceof ElasticsearchFault)) throw error;
+      return { kind: error.quick ? 'again' : 'fault', reason: error.message };
+    }
+  }
+
+  /** One pass over `items`: those that are to be tried again, and why. Throws for what waiting does not mend. */
+  async function pass(items: readonly Item[], settle: (item: Item, verdict: Verdict) => Promise<void>) {
+    const left: Item[] = [];
+    let reason = '';
+    const queue: (readonly Item[])[] = [...portions(items, maxBatchBytes)];
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+      const result = await send(batch);
+      if (result.kind === 'fault') throw new Error(`${name}: ${result.reason}`);
+      if (result.kind === 'again') {
+        // The server is struggling: what waits behind this batch would only add to it.
+        return { left: [...left, ...batch, ...queue.flat()], reason: result.reason };
+      }
+      if (result.kind === 'too-large') {
+        const half = Math.ceil(batch.length / 2);
+        if (batch.length === 1) {
+          const reason = `413: one document of ${batch[0].bytes} bytes is too large for the server`;
+          await settle(batch[0], { kind: 'refused', reason });
+        } else queue.unshift(batch.slice(0, half), batch.slice(half));
+        continue;
+      }
+      for (const [i, verdict] of result.verdicts.entries()) {
+        if (verdict.kind === 'again') {
+          left.push(batch[i]);
+          reason = verdict.reason;
+        } else await settle(batch[i], verdict);
+      }
+    }
+    return { left, reason };
+  }
+
+  async function writeAll(documents: readonly AlertDocument[]): Promise<void> {
+    const fresh = documents.filter((document) => !settled.has(document.event.id));
+    let waiting = fresh.map((document, i) => itemOf(document, i, index, namespace, clock.now()));
+    const settle = async (item: Item, verdict: Verdict) => {
+      const document = fresh[item.index];
+      if (verdict.kind === 'refused') await onReject(name, document, verdict.reason);
+      settled.add(document.event.id);
+    };
+    for (let attempt = 0; waiting.length > 0; attempt += 1) {
+      if (closing.signal.aborted) throw new Error(`${name} is closed`);
+      const { left, reason } = await pass(waiting, settle);
+      if (left.length > 0) {
+        if (attempt >= waitsMs.length) throw new Error(`${name}: ${left.length} not taken: ${reason}`);
+        await clock.sleep(waitsMs[attempt] * (0.5 + random() / 2), closing.signal);
+      }
+      waiting = left;
+    }
+    settled.clear();
+  }
+
+  return {
+    name,
+    write(documents) {
+      const written = last.then(() => writeAll(documents));
+      last = written.catch(() => {});
+      return written;
+    },
+    async close() {
+      closing.abort();
+      await last;
+      await elasticsearch.close();
+    },
+  };
+}
+
+/** The document as it is sent: with the time of sending and the data stream's own three fields. */
+function itemOf(document: AlertDocument, index: number, stream: string, namespace: string, now: number): Item {
+  const source = {
+    ...document,
+    event: { ...document.event, ingested: new Date(now).toISOString() },
+    data_stream: { type: 'logs', dataset: DATASET, namespace },
+  };
+  const action = { create: { _index: stream, _id: document.event.id } };
+  const text = `${JSON.stringify(action)}\n${JSON.stringify(source)}\n`;
+  return { index, text, bytes: Buffer.byteLength(text) };
+}
