@@ -139,13 +139,12 @@ export class Engine {
 
   /** Keys past the maturity at the present watermark: those whose evidence may lead to a suspension. Looks at all rows. */
   matureKeys(): number {
-    const seconds = this.state.gate.watermark / 1000;
-    const days = this.settings.maturityMs / 86_400_000;
-    let mature = 0;
-    for (let row = 0; row < this.state.keys.ids.length; row++) {
-      if (this.baseline.confidence(row, seconds, days) >= 0.5) mature++;
-    }
-    return mature;
+    return this.rows.mature();
+  }
+
+  /** Keys that the inventory does not know; 0 without one. Looks at all rows. */
+  undeclaredKeys(): number {
+    return this.declarations.undeclared(this.state.keys.ids);
   }
 
   /** Up to `most` key ids, for spot checks. */
@@ -257,7 +256,7 @@ export class Engine {
     this.calibration.turn(row, o.day);
     this.familiarity.grade(o);
     const detectors = unproven ? this.onDenials : this.detectors;
-    const all = score(detectors, row, o);
+    const all = score(detectors, row, o, this.baseline.activeKeys());
     const evidence = expectation === undefined ? all : unexpected(all, expectation);
     const standing = this.consider(row, o, ts, evidence, effects);
     for (const detector of detectors) detector.count?.(row, o);

@@ -3,8 +3,10 @@ import type { EvaluationPage } from '../adapters/report/evaluation';
 import { renderEvaluationHtml } from '../adapters/report/evaluation-html';
 import { evaluationJson } from '../adapters/report/evaluation-json';
 import { renderEvaluation } from '../adapters/report/evaluation-text';
+import { many } from '../adapters/report/words';
 import { grouped, progress } from '../adapters/terminal';
 import type { Config } from '../config';
+import { FLEET_KEYS } from '../detect/score';
 import type { UsageEvent } from '../domain/event';
 import { createGrafter, createSurvey, type Graft, type Grafter } from '../evaluate/inject';
 import { type EvaluateOptions, OperatorError, type RunEvaluate } from '../options';
@@ -152,6 +154,8 @@ function talk({ stream, known }: Input, counts: PassCounts, observed: Observed, 
   if (counts.noKey > 0) say(`${grouped(counts.noKey)} requests without a key were passed over`);
   if (observed.events === 0) throw new OperatorError(`${name}: no usage event found`);
   const keys = new Set(observed.keys);
+  if (keys.size < FLEET_KEYS)
+    say(`${many(keys.size, 'key')}: too few to compare one with the others, and for narrow intervals`);
   const strangers = known.labels.filter((label) => !keys.has(label.key)).length;
   if (strangers > 0) {
     say(`labels of keys that the stream does not hold: ${grouped(strangers)}; they count as missed`);
