@@ -4,6 +4,7 @@
  */
 import type { Outcome, OutcomeState, Rail } from './domain/action';
 import type { AlertDocument, Severity } from './domain/alert';
+import type { Inventory } from './domain/inventory';
 import type { DeadLetter, RejectReason } from './domain/rejection';
 
 /** Wall clock. `sleep` resolves early (without error) when the signal aborts. */
@@ -89,6 +90,12 @@ export interface CheckpointStore {
   save(partition: number, bytes: Uint8Array): Promise<void>;
 }
 
+/** Inventories by digest. `load` throws where there is none; `save` resolves when it is durable. */
+export interface InventoryStore {
+  load(digest: string): Promise<Inventory>;
+  save(inventory: Inventory): Promise<void>;
+}
+
 /** Enforce's memory: outcomes in the order they were appended. `append` resolves when they are on disk. */
 export interface Ledger {
   load(): Promise<readonly Outcome[]>;
@@ -148,5 +155,9 @@ export interface Telemetry {
   checkpoint(seconds: number, bytes: number): void;
   delivery(sink: string, result: 'written' | 'retried' | 'failed', count: number): void;
   outbox(bytes: number): void;
+  /** Keys of the inventory in force, and rows of its file that are not used. */
+  inventory(declared: number, bad: number): void;
+  /** Keys in the state that the inventory does not know; 0 where there is no inventory. */
+  undeclared(partition: number, keys: number): void;
   deadLetters(result: 'written' | 'suppressed', count: number): void;
 }

@@ -1,52 +1,16 @@
-import type { ActionRequest } from './domain/action';
-import type { AlertDocument } from './domain/alert';
-import type { UsageEvent } from './domain/event';
-import type { DeadLetter } from './domain/rejection';
-import type { Effects, Engine, LogEntry } from './engine';
-import type { IngestResult } from './ingest/ingest';
-import type { CheckpointStore, Clock, Place, RawRecord, Slice, SourceHandler, Telemetry } from './ports';
-import { type Partition, pieceEnd, sharedKeys, type TickEntry } from './runtime/partition';
+import type { Command } from './domain/command';
+import type { Effects, Engine } from './engine';
+import type { Place, Slice, SourceHandler } from './ports';
+import { decode } from './runtime/decode';
+import { type JournalEntry, logEntryOf } from './runtime/journal';
+import { type Partition, pieceEnd, sharedKeys } from './runtime/partition';
+import type { RuntimeParts } from './runtime/parts';
 
-export type { TickEntry } from './runtime/partition';
-
-/** The ticks since the last checkpoint. `append` resolves when on disk; `prune` may forget what lies below `next`. */
-export interface TickJournal {
-  load(partition: number): Promise<readonly TickEntry[]>;
-  append(entry: TickEntry): Promise<void>;
-  prune(partition: number, next: number): Promise<void>;
-}
-
-/** Where effects go. Each resolves when they are durable; a throw ends the process before anything is committed. */
-export interface EffectSinks {
-  alerts(documents: readonly AlertDocument[]): Promise<void>;
-  requests(requests: readonly ActionRequest[], lag: number | undefined): Promise<void>;
-  /** Resolves when the letters are written, or given up on: a bad record never stops the stream. */
-  deadLetters(letters: readonly DeadLetter[]): Promise<void>;
-}
-
-export interface RuntimeParts {
-  readonly source: string;
-  readonly ingest: { ingest(value: Buffer): readonly IngestResult[]; format(): string };
-  /** Adds what is known of the address; runs once an event, before Detect sees it. */
-  readonly enrich: (event: UsageEvent) => UsageEvent;
-  readonly engineFor: (partition: number) => Engine;
-  readonly checkpoints: CheckpointStore;
-  readonly journal: TickJournal;
-  readonly effects: EffectSinks;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly checkpointEveryMs: number;
-  /** Something a person should know (a gap, columns relearned); shown in the log. */
-  readonly warn: (text: string, facts: Readonly<Record<string, unknown>>) => void;
-}
+export type { Journal, JournalEntry } from './runtime/journal';
+export type { EffectSinks, RuntimeParts } from './runtime/parts';
 
 /** A quiet partition gets a tick when nothing has come for this long. */
 const QUIET_MS = 5_000;
-
-interface Decoded {
-  readonly entries: LogEntry[];
-  readonly letters: readonly DeadLetter[];
-}
 
 /**
  * The loop: restore → advance → effects durable → position committed (by the source, when `slice` resolves); now and then
@@ -56,12 +20,31 @@ interface Decoded {
 export class Runtime implements SourceHandler {
   private readonly partitions = new Map<number, Partition>();
   private spreadTold = false;
+  private inventory: string | undefined;
 
   constructor(private readonly parts: RuntimeParts) {}
 
   /** Keys active on one day, by partition: what shares are taken of. */
   activeKeys(): readonly { readonly partition: number; readonly keys: number }[] {
     return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));
+  }
+
+  /** From here on the inventory of this digest, which lies in the store, holds in every partition that is live. */
+  declare(digest: string): void {
+    this.inventory = digest;
+  }
+
+  /** Takes a command into every live partition. Answers how many these were; resolves when it is durable in them. */
+  async command(command: Command): Promise<number> {
+    let taken = 0;
+    for (const partition of this.partitions.values()) {
+      await this.inTurn(partition, async () => {
+        if (this.partitions.get(partition.id) !== partition || partition.engine.next < partition.liveFrom) return;
+        await this.faultless(partition, () => this.issue(partition, { kind: 'command', command }));
+        taken++;
+      });
+    }
+    return taken;
   }
 
   async assigned(id: number, committed: Place | undefined): Promise<Place | undefined> {
@@ -80,13 +63,15 @@ export class Runtime implements SourceHandler {
     } else if (committed !== undefined) {
       parts.warn('no checkpoint for a partition with a committed position: its baselines start anew', { id });
     }
-    const ticks = (await parts.journal.load(id)).filter((t) => t.next >= engine.next);
+    const journal = (await parts.journal.load(id)).filter((entry) => entry.next >= engine.next);
+    const inventory = await this.restoreInventory(id, engine);
     const now = parts.clock.now();
     this.partitions.set(id, {
       id,
       engine,
       liveFrom: committed?.next ?? 0,
-      ticks,
+      journal,
+      inventory,
       turn: Promise.resolve(),
       lastSliceAt: now,
       lag: undefined,
@@ -119,7 +104,10 @@ export class Runtime implements SourceHandler {
         // It may have been given away while this waited for its turn.
         if (this.partitions.get(partition.id) !== partition) return;
         if (partition.engine.next >= partition.liveFrom)
-          await this.faultless(partition, () => this.pass(partition, now));
+          await this.faultless(partition, async () => {
+            await this.adopt(partition);
+            if (partition.engine.wantsTick(now)) await this.issue(partition, { kind: 'tick', ts: now });
+          });
       });
     }
   }
@@ -149,11 +137,45 @@ export class Runtime implements SourceHandler {
     }
   }
 
-  private async pass(partition: Partition, now: number): Promise<void> {
-    await this.replayTicks(partition, partition.engine.next);
-    if (!partition.engine.wantsTick(now)) return;
-    await this.parts.journal.append({ partition: partition.id, next: partition.engine.next, ts: now });
-    await this.deliver(partition, partition.engine.advance([{ kind: 'tick', ts: now }]));
+  /** Makes an entry durable at the partition's present place, then takes it. */
+  private async issue(
+    partition: Partition,
+    entry: { readonly kind: 'tick'; readonly ts: number } | { readonly kind: 'command'; readonly command: Command },
+  ): Promise<void> {
+    await this.replayJournal(partition, partition.engine.next);
+    const placed = { partition: partition.id, next: partition.engine.next, ...entry };
+    await this.parts.journal.append(placed);
+    await this.deliver(partition, await this.enter(partition, placed));
+  }
+
+  private async enter(partition: Partition, entry: JournalEntry): Promise<Effects> {
+    const taken = await logEntryOf(entry, (digest) => this.parts.inventories.load(digest));
+    if (taken.kind === 'inventory') partition.inventory = taken.inventory.digest;
+    return partition.engine.advance([taken]);
+  }
+
+  /** Brings the declared inventory into a live partition that has another one. */
+  private async adopt(partition: Partition): Promise<void> {
+    const digest = this.inventory;
+    if (digest === undefined || partition.inventory === digest || partition.engine.next < partition.liveFrom) return;
+    await this.issue(partition, { kind: 'command', command: { type: 'inventory', digest } });
+  }
+
+  /** Gives a restored engine the rows that its state names. Where they are lost the present inventory is taken anew. */
+  private async restoreInventory(id: number, engine: Engine): Promise<string> {
+    const digest = engine.inventoryDigest;
+    if (digest === '') return '';
+    try {
+      engine.use(await this.parts.inventories.load(digest));
+      return digest;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.parts.warn('the inventory of the checkpoint is lost; limits hold again from the present one on', {
+        id,
+        reason,
+      });
+      return '';
+    }
   }
 
   private async take(partition: Partition, slice: Slice): Promise<void> {
@@ -162,13 +184,14 @@ export class Runtime implements SourceHandler {
     partition.lastSliceAt = startedAt;
     partition.lag = slice.lag;
     if (!partition.anchored) await this.anchor(partition, slice);
+    await this.adopt(partition);
     for (let from = 0; from < slice.records.length; ) {
-      await this.replayTicks(partition, slice.records[from].offset);
+      await this.replayJournal(partition, slice.records[from].offset);
       const to = pieceEnd(partition, slice.records, from);
       const records = slice.records.slice(from, to);
       const end = { next: records[records.length - 1].offset + 1, cursor: slice.cursor };
       const silent = end.next <= partition.liveFrom;
-      const { entries, letters } = this.decode(partition, records, silent);
+      const { entries, letters } = decode(this.parts, partition, records, silent);
       const effects = partition.engine.advance(entries, end);
       if (!silent) await this.deliver(partition, effects);
       if (letters.length > 0) await this.parts.effects.deadLetters(letters);
@@ -190,38 +213,13 @@ export class Runtime implements SourceHandler {
     partition.anchored = true;
   }
 
-  /** Ticks of the journal whose place is at or before `offset`. Those beyond the committed place may be news. */
-  private async replayTicks(partition: Partition, offset: number): Promise<void> {
-    while (partition.ticks.length > 0 && partition.ticks[0].next <= offset) {
-      const { next, ts } = partition.ticks.shift()!;
-      const effects = partition.engine.advance([{ kind: 'tick', ts }]);
-      if (next >= partition.liveFrom) await this.deliver(partition, effects);
+  /** Entries of the journal whose place is at or before `offset`. Those beyond the committed place may be news. */
+  private async replayJournal(partition: Partition, offset: number): Promise<void> {
+    while (partition.journal.length > 0 && partition.journal[0].next <= offset) {
+      const entry = partition.journal.shift()!;
+      const effects = await this.enter(partition, entry);
+      if (entry.next >= partition.liveFrom) await this.deliver(partition, effects);
     }
-  }
-
-  private decode(partition: Partition, records: readonly RawRecord[], silent: boolean): Decoded {
-    const { ingest, enrich, telemetry, source } = this.parts;
-    const entries: LogEntry[] = [];
-    const letters: DeadLetter[] = [];
-    let bytes = 0;
-    let noKey = 0;
-    for (const { offset, value, timestamp } of records) {
-      bytes += value.length;
-      if (offset < partition.engine.next) continue;
-      for (const result of ingest.ingest(value)) {
-        if (result.kind === 'event') entries.push({ kind: 'event', offset, event: enrich(result.event), timestamp });
-        else if (result.kind === 'no-key') noKey++;
-        else {
-          const position = { partition: partition.id, offset, index: result.index };
-          letters.push({ ...result.rejection, source, position, format: ingest.format(), bytes: value.length });
-        }
-      }
-    }
-    if (silent) return { entries, letters: [] };
-    telemetry.records(partition.id, records.length, bytes);
-    if (noKey > 0) telemetry.noKey(noKey);
-    for (const letter of letters) telemetry.rejected(letter.reason, 1);
-    return { entries, letters };
   }
 
   private async deliver(partition: Partition, out: Effects): Promise<void> {
@@ -258,6 +256,7 @@ export class Runtime implements SourceHandler {
     const bytes = partition.engine.checkpoint();
     partition.lastCheckpointAt = startedAt;
     telemetry.state(partition.id, partition.engine.keys, partition.engine.bytes);
+    telemetry.undeclared(partition.id, partition.engine.undeclaredKeys());
     this.spotCheck(partition);
     const saving = checkpoints
       .save(partition.id, bytes)

@@ -32,8 +32,6 @@ export interface State {
   cursor: string;
   /** Incidents of a checkpoint, for the book to take over; the engine exports them before encoding. */
   incidents: readonly Incident[];
-  /** Ticks and commands taken so far: a journal's entries below this are in the state already. */
-  taken: number;
   /** Digest of the inventory in use, '' for none. */
   inventory: string;
   expectations: readonly Expectation[];
@@ -142,7 +140,6 @@ export function createState(specs: readonly ColumnSpec[], limits: StateLimits): 
     next: 0,
     cursor: '',
     incidents: [],
-    taken: 0,
     inventory: '',
     expectations: [],
   };
@@ -175,7 +172,6 @@ interface Header {
   readonly ids: readonly string[];
   readonly names: readonly (readonly [number, string])[];
   readonly incidents: readonly Incident[];
-  readonly taken: number;
   readonly inventory: string;
   readonly expectations: readonly Expectation[];
   /** Name, version, type, width and byte length of each array that follows, in order. */
@@ -209,7 +205,6 @@ export function encodeState(state: State): Uint8Array {
     ids: state.keys.ids,
     names: state.names.export(),
     incidents: state.incidents,
-    taken: state.taken,
     inventory: state.inventory,
     expectations: state.expectations,
     arrays: parts.map(({ name, version, data }) => ({ name, version, bytes: data.byteLength })),
@@ -261,7 +256,6 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
       next: header.next,
       cursor: header.cursor,
       incidents: header.incidents,
-      taken: header.taken ?? 0,
       inventory: header.inventory ?? '',
       expectations: header.expectations ?? [],
     },

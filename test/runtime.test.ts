@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import type { ActionRequest } from '../src/domain/action';
 import type { AlertDocument } from '../src/domain/alert';
 import type { UsageEvent } from '../src/domain/event';
+import type { Inventory } from '../src/domain/inventory';
 import type { DeadLetter } from '../src/domain/rejection';
 import { createIngest } from '../src/ingest/ingest';
 import type { Place, RawRecord } from '../src/ports';
-import { Runtime, type RuntimeParts, type TickEntry } from '../src/runtime';
+import { type JournalEntry, Runtime, type RuntimeParts } from '../src/runtime';
 import { anEvent, DAY, HOUR, MINUTE, steadyFleet, T0, testEngine } from './support/events';
 import { countingTelemetry } from './support/time';
 
@@ -48,7 +49,8 @@ function createDisk() {
     requests: [] as ActionRequest[],
     letters: [] as DeadLetter[],
     checkpoints: new Map<number, Uint8Array>(),
-    ticks: [] as TickEntry[],
+    ticks: [] as JournalEntry[],
+    inventories: new Map<string, Inventory>(),
     committed: undefined as Place | undefined,
     /** Every durable thing in its order. */
     story: [] as string[],
@@ -85,6 +87,14 @@ function start(disk: Disk, deed: Deed = lives, over: Partial<RuntimeParts> = {})
       prune: async (partition, next) => {
         disk.ticks = disk.ticks.filter((entry) => entry.partition !== partition || entry.next >= next);
       },
+    },
+    inventories: {
+      load: async (digest) => {
+        const found = disk.inventories.get(digest);
+        if (found === undefined) throw new Error('no such inventory');
+        return found;
+      },
+      save: async (inventory) => void disk.inventories.set(inventory.digest, inventory),
     },
     effects: {
       alerts: (documents) => does('alerts', () => void disk.alerts.push(...documents)),
@@ -237,7 +247,7 @@ test('a tick of the journal comes again at its place, whatever slices the log is
   await first.slice(0, 470);
   first.time.now = log[469].timestamp! + TICK_AFTER;
   await first.runtime.tick();
-  expect(written.ticks).toEqual([{ partition: 0, next: 470, ts: first.time.now }]);
+  expect(written.ticks).toEqual([{ partition: 0, next: 470, kind: 'tick', ts: first.time.now }]);
   const second = start(written);
   await second.runtime.assigned(0, written.committed);
   await second.slice(0, log.length);

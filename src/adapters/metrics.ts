@@ -91,7 +91,9 @@ const inputTelemetry = (registry: Registry, now: () => number): Pick<Telemetry, 
   };
 };
 
-const stateTelemetry = (registry: Registry): Pick<Telemetry, 'state' | 'checkpoint' | 'outbox'> => {
+type StateCalls = 'state' | 'checkpoint' | 'outbox' | 'inventory' | 'undeclared';
+
+const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> => {
   const keys = gauge(registry, 'state_keys', 'Keys that are remembered.', 'partition');
   const bytes = gauge(registry, 'state_bytes', 'Size of the state.', 'partition');
   const duration = seconds(
@@ -102,6 +104,9 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, 'state' | 'checkpoi
   );
   const size = gauge(registry, 'checkpoint_bytes', 'Size of the newest checkpoint.');
   const outbox = gauge(registry, 'outbox_bytes', 'Effects on disk that wait for a receiver.');
+  const declared = gauge(registry, 'inventory_keys', 'Keys of the inventory in force.');
+  const bad = gauge(registry, 'inventory_bad_rows', 'Rows of the inventory file that are not used.');
+  const undeclared = gauge(registry, 'undeclared_keys', 'Keys in use that the inventory does not know.', 'partition');
   return {
     state: (partition, count, total) => {
       keys.set({ partition }, count);
@@ -112,6 +117,11 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, 'state' | 'checkpoi
       size.set(total);
     },
     outbox: (total) => outbox.set(total),
+    inventory: (keys, rows) => {
+      declared.set(keys);
+      bad.set(rows);
+    },
+    undeclared: (partition, count) => undeclared.set({ partition }, count),
   };
 };
 

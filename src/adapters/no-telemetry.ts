@@ -22,5 +22,7 @@ export const createNoTelemetry = (): Telemetry => ({
   checkpoint: nothing,
   delivery: nothing,
   outbox: nothing,
+  inventory: nothing,
+  undeclared: nothing,
   deadLetters: nothing,
 });

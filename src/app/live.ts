@@ -6,15 +6,17 @@ import { takeBreakerRequest } from '../adapters/file/breaker-request';
 import { createFileCheckpointStore } from '../adapters/file/checkpoint';
 import { type Courier, startCourier } from '../adapters/file/courier';
 import { ensureDirectory } from '../adapters/file/durable';
+import { openJournal } from '../adapters/file/journal';
 import { createFileLedger } from '../adapters/file/ledger';
 import { lockState } from '../adapters/file/lock';
 import { openOutbox } from '../adapters/file/outbox';
-import { openTickJournal } from '../adapters/file/tick-journal';
 import { createGeoip } from '../adapters/geoip';
 import { createHttp, type Part } from '../adapters/http';
+import { createInventoryStore } from '../adapters/inventory/store';
 import { createLog, type Log } from '../adapters/log';
 import { createMetrics } from '../adapters/metrics';
 import { resolveSecret } from '../adapters/secrets';
+import { createUndelivered } from '../adapters/undelivered';
 import { parseSecrets } from '../adapters/webhook/sign';
 import { createWebhook } from '../adapters/webhook/webhook';
 import type { Config } from '../config';
@@ -24,10 +26,12 @@ import type { RunLive } from '../options';
 import type { Enforcer } from '../ports';
 import { Runtime } from '../runtime';
 import { createEngine, placing } from './core';
+import { declaring } from './declaring';
 import { drive, STOP_MS } from './drive';
 import { configuredHasher } from './hashing';
 import { alertSinkOf, deadLetterSinkOf } from './outputs';
 import { createPatience } from './patience';
+import { routingOf } from './routing';
 import { sourceOf } from './sources';
 import { watchParts } from './watch';
 
@@ -67,7 +71,17 @@ export const runLive: RunLive = async (config, context) => {
     const unlock = await lockState(dir);
     closing.push(unlock);
 
-    const sinks = config.alerts.map((output) => alertSinkOf(output, terminal, kafkaLog));
+    const routed = routingOf(config, clock, log);
+    const undelivered = createUndelivered({
+      path: join(dir, 'undelivered.ndjson'),
+      clock,
+      telemetry,
+      onReject: (sink, alert, reason) => log.error({ sink, alert, reason }, 'set aside: the receiver never takes it'),
+    });
+    closing.push(() => undelivered.close());
+    const sinks = config.alerts.map((output) =>
+      routed(alertSinkOf(output, terminal, kafkaLog, undelivered.reject), output),
+    );
     const outbox = await openOutbox(join(dir, 'outbox'), {
       maxBytes: config.state.outboxMaxBytes,
       sinks: sinks.map((sink) => sink.name),
@@ -105,8 +119,9 @@ export const runLive: RunLive = async (config, context) => {
     });
     parts.push({ name: 'enforcement', problem: () => enforcement.problem() });
 
-    const ticks = await openTickJournal(dir);
-    closing.push(() => ticks.close());
+    const journal = await openJournal(dir);
+    closing.push(() => journal.close());
+    const inventories = createInventoryStore(join(dir, 'inventory'));
     const source = sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
     parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
     const runtime = new Runtime({
@@ -115,7 +130,8 @@ export const runLive: RunLive = async (config, context) => {
       enrich: placing(createGeoip()),
       engineFor: (partition) => createEngine(config, partition),
       checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),
-      journal: ticks,
+      journal,
+      inventories,
       effects: {
         alerts: tell,
         requests: (requests, lag) => enforcement.submit(requests, { lagging: (lag ?? 0) > LAGGING_RECORDS }),
@@ -127,6 +143,8 @@ export const runLive: RunLive = async (config, context) => {
       warn: (text, facts) => log.warn(facts, text),
     });
 
+    const declared = declaring({ config, runtime, inventories, clock, telemetry, log });
+    await declared();
     parts.splice(
       parts.findIndex((part) => part.name === 'start'),
       1,
@@ -144,6 +162,7 @@ export const runLive: RunLive = async (config, context) => {
           await enforcement.resetBreaker(by);
           log.warn({ by }, 'the circuit breaker was reset');
         });
+        await declared();
       },
       look: watchParts(() => parts, log),
     });

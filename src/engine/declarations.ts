@@ -16,6 +16,12 @@ export class Declarations {
     return this.inventory.of(key);
   }
 
+  /** How many of the keys the inventory does not know; 0 where there is no inventory. */
+  undeclared(keys: readonly string[]): number {
+    if (this.inventory.digest === '') return 0;
+    return keys.reduce((sum, key) => (this.inventory.of(key) === undefined ? sum + 1 : sum), 0);
+  }
+
   use(inventory: Inventory): void {
     this.inventory = inventory;
   }

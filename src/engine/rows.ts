@@ -12,6 +12,8 @@ export const rowColumns: readonly ColumnSpec[] = [
 export interface Rows {
   /** The key's row; a new one inherits from the declared predecessor. */
   of(key: string, declared: KeyFacts | undefined): number;
+  /** Keys past the maturity at the present watermark. Looks at all rows. */
+  mature(): number;
   /** Lets the young keys of a new inventory inherit. */
   inheritAll(inventory: Inventory): void;
 }
@@ -48,6 +50,13 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
       owner.data[row * 2 + 1] = high;
       inherit(row, declared?.predecessor);
       return row;
+    },
+    mature() {
+      const now = state.gate.watermark / 1000;
+      let count = 0;
+      for (let row = 0; row < keys.ids.length; row++)
+        if (baseline.confidence(row, now, maturityMs / 86_400_000) >= SETTLED) count++;
+      return count;
     },
     inheritAll({ rows }) {
       for (const { key, predecessor } of rows) {

@@ -1,12 +1,6 @@
 import type { Engine } from '../engine';
 import type { RawRecord } from '../ports';
-
-/** A tick that had an effect, at its place in a partition's log: what makes a replay after a crash see the same. */
-export interface TickEntry {
-  readonly partition: number;
-  readonly next: number;
-  readonly ts: number;
-}
+import type { JournalEntry } from './journal';
 
 /** What the loop keeps of a partition that is ours. */
 export interface Partition {
@@ -14,7 +8,10 @@ export interface Partition {
   readonly engine: Engine;
   /** Effects of records below this offset are durable already: they are advanced over silently. */
   readonly liveFrom: number;
-  readonly ticks: TickEntry[];
+  /** Entries of the journal that wait for their place. */
+  readonly journal: JournalEntry[];
+  /** Digest of the inventory that the engine has, '' for none. */
+  inventory: string;
   /** Calls for one partition run one after another. */
   turn: Promise<unknown>;
   lastSliceAt: number;
@@ -27,14 +24,14 @@ export interface Partition {
   fault: unknown;
 }
 
-/** A piece ends with the slice, where silence ends, or where a tick of the journal belongs. */
+/** A piece ends with the slice, where silence ends, or where an entry of the journal belongs. */
 export function pieceEnd(partition: Partition, records: readonly RawRecord[], from: number): number {
   const silent = records[from].offset < partition.liveFrom;
-  const tick = partition.ticks.length > 0 ? partition.ticks[0].next : Infinity;
+  const entry = partition.journal.length > 0 ? partition.journal[0].next : Infinity;
   let to = from + 1;
   while (to < records.length) {
     const { offset } = records[to];
-    if (offset >= tick || (silent && offset >= partition.liveFrom)) break;
+    if (offset >= entry || (silent && offset >= partition.liveFrom)) break;
     to++;
   }
   return to;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TickEntry, TickJournal } from '../../runtime';
+import type { Journal, JournalEntry } from '../../runtime';
 import { createTurns } from '../turns';
 import { type AppendLog, encodeLines, openAppendLog } from './append-log';
 import { removeLeftovers, replaceFile, writeAll } from './durable';
@@ -7,19 +7,19 @@ import { removeLeftovers, replaceFile, writeAll } from './durable';
 /** Pruning rewrites the file, so it waits until this many entries have become useless. */
 const PRUNE_AT = 1_000;
 
-const NAME = 'ticks.log';
+const NAME = 'journal.log';
 
-/** The tick journal of all partitions as one append-only file (format: append-log.ts). */
-export async function openTickJournal(dir: string): Promise<TickJournal & { close(): Promise<void> }> {
+/** The journal of all partitions as one append-only file (format: append-log.ts). */
+export async function openJournal(dir: string): Promise<Journal & { close(): Promise<void> }> {
   const path = join(dir, NAME);
   await removeLeftovers(dir, (name) => name === NAME);
   const inTurn = createTurns();
-  let entries: TickEntry[] = [];
-  let log: AppendLog = await openAppendLog(path, (text) => entries.push(JSON.parse(text) as TickEntry));
+  let entries: JournalEntry[] = [];
+  let log: AppendLog = await openAppendLog(path, (text) => entries.push(JSON.parse(text) as JournalEntry));
   const floor = new Map<number, number>();
-  const needed = (entry: TickEntry) => entry.next >= (floor.get(entry.partition) ?? 0);
+  const needed = (entry: JournalEntry) => entry.next >= (floor.get(entry.partition) ?? 0);
 
-  async function rewrite(kept: TickEntry[]): Promise<void> {
+  async function rewrite(kept: JournalEntry[]): Promise<void> {
     await log.close();
     await replaceFile(path, (handle) => writeAll(handle, encodeLines(kept.map((entry) => JSON.stringify(entry))), 0));
     log = await openAppendLog(path);

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { hasLimits, limitsOf } from '../../detect/limits/declared';
+import { type Inventory, inventoryOf, type KeyFacts, keyFacts } from '../../domain/inventory';
+import { rowsOfCsv, rowsOfNdjson, rowsOfYaml, type Unread } from './formats';
+import { hoursOf } from './hours';
+
+/** A row that is not used, and why. The reason quotes no value. */
+export interface BadRow {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface ReadInventory {
+  readonly inventory: Inventory;
+  readonly bad: readonly BadRow[];
+}
+
+/** Routes by the name of a scope. */
+export type Scopes = Readonly<Record<string, readonly string[]>>;
+
+export const MAX_INVENTORY_BYTES = 256 * 1024 * 1024;
+const MAX_ROWS = 1_000_000;
+const MAX_BAD = 1_000;
+
+/**
+ * Reads a key inventory: YAML or JSON (a list, or a map with the list under `keys`), CSV with a header line, or NDJSON,
+ * by the file's extension. Good rows are used though others are bad. Throws when the file as a whole cannot be read:
+ * then the inventory before it stays in force.
+ */
+export async function readInventory(path: string, scopes: Scopes): Promise<ReadInventory> {
+  const text = await readBounded(path);
+  const bad: BadRow[] = [];
+  const rows = new Map<string, KeyFacts>();
+  for (const unread of rowsIn(path, text)) {
+    const row = 'reason' in unread ? unread : readRow(unread, scopes);
+    const fault = 'reason' in row ? row.reason : rows.has(row.key) ? 'this key stands in an earlier row' : undefined;
+    if (fault !== undefined) {
+      if (bad.length < MAX_BAD) bad.push({ line: unread.line, reason: fault });
+    } else if (rows.size >= MAX_ROWS) throw new Error(`more than ${MAX_ROWS} keys`);
+    else rows.set((row as KeyFacts).key, row as KeyFacts);
+  }
+  return { inventory: sealed([...rows.values()]), bad };
+}
+
+/** The rows as an inventory; the order in which they came does not matter. */
+export function sealed(rows: readonly KeyFacts[]): Inventory {
+  const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const row of sorted) hash.update(`${JSON.stringify(row)}\n`);
+  return inventoryOf(sorted, hash.digest('hex'));
+}
+
+function rowsIn(path: string, text: string): Iterable<Unread> {
+  switch (extname(path).toLowerCase()) {
+    case '.csv':
+      return rowsOfCsv(text);
+    case '.ndjson':
+    case '.jsonl':
+      return rowsOfNdjson(text);
+    case '.yaml':
+    case '.yml':
+    case '.json':
+      return rowsOfYaml(text);
+    default:
+      throw new Error('expected a file named .yaml, .json, .csv or .ndjson');
+  }
+}
+
+function readRow({ value }: { readonly value: unknown }, scopes: Scopes): KeyFacts | { readonly reason: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { reason: 'expected a map' };
+  const { hours, ...others } = value as Record<string, unknown>;
+  let given: Record<string, unknown> = others;
+  try {
+    if (hours !== undefined) given = { ...others, hours: hoursOf(hours) };
+  } catch (error) {
+    return { reason: `hours: ${(error as Error).message}` };
+  }
+  const parsed = keyFacts.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return {
+      reason: [issue.path.join('.'), issue.message]
+        .filter((part) => part !== '')
+        .join(': ')
+        .slice(0, 300),
+    };
+  }
+  const unknown = parsed.data.scopes.find((scope) => !Object.hasOwn(scopes, scope));
+  if (unknown !== undefined) return { reason: 'scopes: a scope that inventory.scopes does not list' };
+  if (parsed.data.predecessor === parsed.data.key) return { reason: 'predecessor: a key cannot replace itself' };
+  const routes = [...parsed.data.routes, ...parsed.data.scopes.flatMap((scope) => scopes[scope])];
+  const facts: KeyFacts = { ...parsed.data, routes };
+  try {
+    if (hasLimits(facts)) limitsOf(facts);
+  } catch (error) {
+    return { reason: (error as Error).message.slice(0, 300) };
+  }
+  return facts;
+}
+
+async function readBounded(path: string): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size > MAX_INVENTORY_BYTES) throw new Error(`larger than ${MAX_INVENTORY_BYTES} bytes`);
+    const text = await handle.readFile('utf8');
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  } finally {
+    await handle.close();
+  }
+}

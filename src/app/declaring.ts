@@ -1,0 +1,60 @@
+import { takeCommands } from '../adapters/file/commands';
+import { watchInventory } from '../adapters/inventory/watch';
+import type { Log } from '../adapters/log';
+import type { Config } from '../config';
+import type { Clock, InventoryStore, Telemetry } from '../ports';
+import type { Runtime } from '../runtime';
+
+interface Declaring {
+  readonly config: Pick<Config, 'inventory' | 'state'>;
+  readonly runtime: Pick<Runtime, 'declare' | 'command'>;
+  readonly inventories: InventoryStore;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'inventory'>;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+}
+
+const SHOWN = 10;
+
+/**
+ * What people declare, brought into the running process: the inventory file whenever it has changed, and commands that
+ * were left in the state directory. To be called every few seconds.
+ */
+export function declaring({ config, runtime, inventories, clock, telemetry, log }: Declaring): () => Promise<void> {
+  const look =
+    config.inventory === undefined
+      ? async () => undefined
+      : watchInventory(config.inventory, clock, (reason) =>
+          log.error({ reason }, 'the inventory cannot be read; the one before it stays in force'),
+        );
+
+  async function inventory(): Promise<void> {
+    const read = await look();
+    if (read === undefined) return;
+    const keys = read.inventory.rows.length;
+    // Durable before it is named: a journal must never point at rows that are not there.
+    await inventories.save(read.inventory);
+    runtime.declare(read.inventory.digest);
+    telemetry.inventory(keys, read.bad.length);
+    log.info({ keys, badRows: read.bad.length }, 'inventory read');
+    for (const { line, reason } of read.bad.slice(0, SHOWN))
+      log.warn({ line, reason }, 'a row of the inventory is not used');
+  }
+
+  return async () => {
+    await inventory();
+    await takeCommands(
+      config.state.dir,
+      async (command) => {
+        const partitions = await runtime.command(command);
+        if (partitions > 0 && command.type === 'expect')
+          log.info(
+            { by: command.by, facets: command.facets, until: new Date(command.until).toISOString() },
+            'a change of a key is expected',
+          );
+        return partitions > 0;
+      },
+      (name) => log.warn({ name }, 'a file among the commands is none; it was put aside'),
+    );
+  };
+}
