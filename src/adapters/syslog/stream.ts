@@ -7,6 +7,7 @@ import { octetCounted, type SyslogFrame, syslogMessage } from './message';
 
 /** Documents handed to the kernel at once. */
 const PORTION = 50;
+const KEEP_ALIVE_MS = 30_000;
 
 export interface SyslogStreamOptions extends SyslogFrame {
   readonly name: string;
@@ -78,10 +79,8 @@ export function createSyslogStreamSink(options: SyslogStreamOptions): AlertSink 
 /** An open connection (for TLS with the handshake done and the certificate checked), or a throw within the time. */
 function connected({ host, port, tls, timeoutMs }: SyslogStreamOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket: Socket =
-      tls === undefined
-        ? connectTcp({ host, port, keepAlive: true })
-        : connectTls({ host, port, keepAlive: true, ...tls });
+    const socket: Socket = tls === undefined ? connectTcp({ host, port }) : connectTls({ ...tls, host, port });
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const fail = (error: Error) => {
       clearTimeout(timer);
       socket.destroy();
