@@ -110,11 +110,6 @@ export class Engine {
     return this.state.cursor;
   }
 
-  /** How many entries other than events were taken: a journal's entries below this are in the state already. */
-  get taken(): number {
-    return this.state.taken;
-  }
-
   /** Digest of the inventory in use; after a restore `use` must give it back before the next `advance`. */
   get inventoryDigest(): string {
     return this.state.inventory;
@@ -186,7 +181,6 @@ export class Engine {
         this.sweep(gate.watermark, effects);
         continue;
       }
-      this.state.taken++;
       if (entry.kind === 'tick') {
         tick(gate, entry.ts, this.settings.gate, use);
         this.sweep(entry.ts, effects);
