@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Finding } from './config-faults';
-import { isMap, type Path, pathText, valueAt, visitLeaves } from './config-shape';
+import { routingFindings } from './config-routing';
+import { isMap, maps, ms, type Path, pathText, valueAt, visitLeaves } from './config-shape';
 import { nearest } from './nearest';
 import { secretProblem } from './secrets';
 
@@ -15,6 +16,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...ingestFindings(document),
   ...placeFindings(document),
   ...loopFindings(document),
+  ...routingFindings(document),
 ];
 
 /** Secrets and files that must be there: only where the process is to run with this configuration. */
@@ -42,20 +44,6 @@ const fileProblem = (path: string): string | undefined => {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'not readable';
   }
-};
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds of a duration as written; NaN for anything else, which compares as false. */
-const ms = (text: unknown): number => {
-  const match = typeof text === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) : null;
-  return match ? Number(match[1]) * unitMs[match[2]] : Number.NaN;
-};
-
-const maps = (document: unknown, path: Path): [Path, Record<string, unknown>][] => {
-  const list = valueAt(document, path);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item, i): [Path, Record<string, unknown>][] => (isMap(item) ? [[[...path, i], item]] : []));
 };
 
 const policyFindings = (document: unknown): Finding[] => {

@@ -82,3 +82,18 @@ export const visitLeaves = (document: unknown, visit: (path: Path, value: unknow
   else if (isMap(document)) for (const [k, v] of Object.entries(document)) visitLeaves(v, visit, [...path, k]);
   else visit(path, document);
 };
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a duration as written; NaN for anything else, which compares as false. */
+export const ms = (text: unknown): number => {
+  const match = typeof text === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) : null;
+  return match ? Number(match[1]) * unitMs[match[2]] : Number.NaN;
+};
+
+/** The maps of a list at a path, each with its own path; none where there is no list. */
+export const maps = (document: unknown, path: Path): [Path, Record<string, unknown>][] => {
+  const list = valueAt(document, path);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item, i): [Path, Record<string, unknown>][] => (isMap(item) ? [[[...path, i], item]] : []));
+};

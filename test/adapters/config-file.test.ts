@@ -268,3 +268,32 @@ describe('files and secrets', () => {
     expect(problem(join(dir, 'latin.yaml'))).toContain('not UTF-8');
   });
 });
+
+describe('routing and maintenance windows', () => {
+  const output = (text: string) => lines(`${source}alerts:\n  - { ${text} }\n`);
+  const window = (text: string) => lines(`${source}maintenance:\n  - { name: a, ${text} }\n`);
+
+  test('a rate limit is for notifications only', () => {
+    expect(output('kind: console, rateLimit: { documents: 5 }')).toEqual([]);
+    expect(output('kind: file, path: a, rateLimit: { documents: 5 }')[0]).toMatch(/a record is kept whole/);
+    expect(output('kind: file, path: a, record: false, rateLimit: { documents: 5 }')).toEqual([]);
+    expect(output('kind: console, record: true, rateLimit: {}')[0]).toMatch(/a record is kept whole/);
+    expect(output('kind: console, rateLimit: { window: 30s }')[0]).toMatch(/between 1m and 7d/);
+    expect(output('kind: console, minSeverity: hi')[0]).toMatch(/one of low, medium, high, critical/);
+  });
+
+  test('a window is one span or weekly, in a zone that there is', () => {
+    const weekly = 'weekly: { days: [sat], from: "22:00", to: "02:00", zone: Europe/Berlin }';
+    expect(window(weekly)).toEqual([]);
+    expect(window('from: 2026-03-01T22:00:00+01:00, to: 2026-03-02T02:00:00Z')).toEqual([]);
+    expect(window('match: { keys: [a] }')[0]).toMatch(/either from and to, or weekly/);
+    expect(window(`from: 2026-03-01T22:00:00Z, ${weekly}`)[0]).toMatch(/either from and to, or weekly/);
+    expect(window('from: 2026-03-01T22:00:00Z')[0]).toMatch(/maintenance\[0\]\.to: .*required beside/);
+    expect(window('from: 2026-03-01T22:00:00Z, to: 2026-03-01T22:00:00+01:00')[0]).toMatch(/later than from/);
+    expect(window(weekly.replace('Berlin', 'Berlon'))[0]).toMatch(/an IANA time zone/);
+    expect(window(weekly.replace('22:00', '25:00'))[0]).toMatch(/a time of day such as/);
+    expect(lines(`${source}maintenance:\n  - { name: a, ${weekly} }\n  - { name: a, ${weekly} }\n`)[0]).toMatch(
+      /a name of its own/,
+    );
+  });
+});
