@@ -10,10 +10,10 @@ const SLOW = 1;
 const UPDATED = 2;
 export const MOVEMENT_FIELDS = 3;
 
-/** Adds what the fleet did at `seconds`. */
-export function learnMovement({ data }: Column, seconds: number, amount: number): void {
+/** Adds what the fleet did at `seconds`. `fast`: half-life of what counts as just now, seconds. */
+export function learnMovement({ data }: Column, seconds: number, amount: number, fast = FAST_HALF_LIFE): void {
   const elapsed = data[UPDATED] === 0 ? 0 : Math.max(0, seconds - data[UPDATED]);
-  data[FAST] = data[FAST] * decayFactor(elapsed, FAST_HALF_LIFE) + (amount * Math.LN2) / FAST_HALF_LIFE;
+  data[FAST] = data[FAST] * decayFactor(elapsed, fast) + (amount * Math.LN2) / fast;
   data[SLOW] = data[SLOW] * decayFactor(elapsed, SLOW_HALF_LIFE) + (amount * Math.LN2) / SLOW_HALF_LIFE;
   if (seconds > data[UPDATED]) data[UPDATED] = seconds;
 }

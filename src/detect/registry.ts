@@ -6,6 +6,7 @@ import { geography } from './geography';
 import { hours } from './hours';
 import { limits } from './limits';
 import { newcomer } from './newcomer';
+import { resources } from './resources';
 import { routes } from './routes';
 import { size } from './size';
 import { spread } from './spread';
@@ -22,6 +23,7 @@ export const detectors: readonly Detector[] = [
   errors,
   auth,
   routes,
+  resources,
   size,
   limits,
 ];
