@@ -38,7 +38,7 @@ export class ElasticsearchFault extends Error {
   override readonly name = 'ElasticsearchFault';
   constructor(
     message: string,
-    /** The connection failed at once, so that trying again soon may help; false for a timeout, which cost its time. */
+    /** It failed at once and trying again soon may help; false for a timeout, which cost its time. */
     readonly quick: boolean,
   ) {
     super(message);
@@ -129,7 +129,7 @@ function faultOf(error: unknown): ElasticsearchFault {
       false,
     );
   }
-  if (error instanceof errors.DeserializationError) return new ElasticsearchFault('the answer is not JSON', false);
+  if (error instanceof errors.DeserializationError) return new ElasticsearchFault('the answer is not JSON', true);
   return new ElasticsearchFault(`cannot be reached: ${textOf(error)}`, error instanceof errors.ConnectionError);
 }
 

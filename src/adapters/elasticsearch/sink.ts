@@ -84,12 +84,18 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
 
   async function writeAll(documents: readonly AlertDocument[]): Promise<void> {
     const fresh = documents.filter((document) => !settled.has(document.event.id));
+    // The server refuses the whole request for one such id, and what it says of the others is lost.
+    const impossible = (item: Item) => !possibleId(fresh[item.index].event.id);
     let waiting = fresh.map((document, i) => itemOf(document, i, index, namespace, clock.now()));
     const settle = async (item: Item, verdict: Verdict) => {
       const document = fresh[item.index];
       if (verdict.kind === 'refused') await onReject(name, document, verdict.reason);
       settled.add(document.event.id);
     };
+    for (const item of waiting.filter(impossible)) {
+      await settle(item, { kind: 'refused', reason: `an id has 1 to ${MAX_ID_BYTES} bytes` });
+    }
+    waiting = waiting.filter((item) => !impossible(item));
     for (let attempt = 0; waiting.length > 0; attempt += 1) {
       if (closing.signal.aborted) throw new Error(`${name} is closed`);
       const { left, reason } = await pass(waiting, settle);
@@ -116,6 +122,9 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
     },
   };
 }
+
+const MAX_ID_BYTES = 512;
+const possibleId = (id: string): boolean => id !== '' && Buffer.byteLength(id) <= MAX_ID_BYTES;
 
 /** The document as it is sent: with the time of sending and the data stream's own three fields. */
 function itemOf(document: AlertDocument, index: number, stream: string, namespace: string, now: number): Item {
