@@ -80,7 +80,7 @@ export const runLive: RunLive = async (config, context) => {
     });
     closing.push(() => undelivered.close());
     const sinks = config.alerts.map((output) =>
-      routed(alertSinkOf(output, terminal, kafkaLog, undelivered.reject), output),
+      routed(alertSinkOf(output, terminal, kafkaLog, undelivered.reject, context.version), output),
     );
     const outbox = await openOutbox(join(dir, 'outbox'), {
       maxBytes: config.state.outboxMaxBytes,

@@ -4,6 +4,7 @@ import { createElasticsearch, type Elasticsearch } from '../adapters/elasticsear
 import { createElasticsearchSink } from '../adapters/elasticsearch/sink';
 import { createAlertFile } from '../adapters/file/alert-file';
 import { createDeadLetterFile } from '../adapters/file/dead-letter-file';
+import { createRotatingFile } from '../adapters/file/rotating-file';
 import { createKafkaClient, type KafkaConnection, type KafkaLog } from '../adapters/kafka/connection';
 import { createKafkaAlertSink, createKafkaDeadLetterSink } from '../adapters/kafka/sink';
 import { resolveSecret } from '../adapters/secrets';
@@ -12,6 +13,7 @@ import type { Config } from '../config';
 import type { ElasticsearchOutput } from '../config/elasticsearch';
 import type { Terminal } from '../options';
 import type { AlertSink, DeadLetterSink } from '../ports';
+import { chatSinkOf, splunkSinkOf, syslogSinkOf, webhookSinkOf } from './outputs/siem';
 
 /** A Kafka client with its password resolved. */
 export function kafkaOf(connection: KafkaConnection, log: KafkaLog) {
@@ -31,18 +33,32 @@ export function elasticsearchOf(output: ElasticsearchOutput): Elasticsearch {
   return createElasticsearch({ ...connection, credentials: { username, password: resolveSecret(passwordFrom) } });
 }
 
-/** @param reject where an output puts a document that its receiver will never take */
+/**
+ * @param reject where an output puts a document that its receiver will never take
+ * @param version of keywatch, for outputs that tell it
+ */
 export function alertSinkOf(
   output: Config['alerts'][number],
   terminal: Terminal,
   log: KafkaLog,
   reject: RejectDocument,
+  version: string,
 ): AlertSink {
   switch (output.kind) {
     case 'kafka':
-      return createKafkaAlertSink({ kafka: kafkaOf(output, log), topic: output.topic });
+      return createKafkaAlertSink({ kafka: kafkaOf(output, log), topic: output.topic, format: output.format });
     case 'file':
-      return createAlertFile(output.path);
+      return output.rotate === undefined
+        ? createAlertFile(output.path, output.format)
+        : createRotatingFile({ path: output.path, format: output.format, ...output.rotate });
+    case 'splunk':
+      return splunkSinkOf(output, reject);
+    case 'syslog':
+      return syslogSinkOf(output, version);
+    case 'webhook':
+      return webhookSinkOf(output, reject);
+    case 'chat':
+      return chatSinkOf(output, reject);
     case 'console':
       return createConsoleAlertSink({ stream: terminal.out, style: output.style, colour: terminal.colour.out });
     case 'elasticsearch':

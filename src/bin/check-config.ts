@@ -42,7 +42,20 @@ const sourceText = ({ source }: Config): string => {
 const outputText = (output: Config['alerts' | 'deadLetters'][number]): string => {
   if (output.kind === 'kafka') return `Kafka topic ${output.topic}`;
   if (output.kind === 'elasticsearch') return `Elasticsearch ${output.nodes[0]} (${dataStreamName(output.namespace)})`;
-  return output.kind === 'file' ? `the file ${output.path}` : `the console as ${output.style}`;
+  switch (output.kind) {
+    case 'file':
+      return `the file ${output.path}`;
+    case 'splunk':
+      return `Splunk at ${new URL(output.url).host}`;
+    case 'syslog':
+      return `syslog at ${output.host} over ${output.protocol.toUpperCase()}`;
+    case 'webhook':
+      return `the webhook at ${new URL(output.url).host}`;
+    case 'chat':
+      return output.style === 'slack' ? 'Slack' : 'Teams';
+    case 'console':
+      return `the console as ${output.style}`;
+  }
 };
 
 const detectText = ({ detect }: Config): string => {

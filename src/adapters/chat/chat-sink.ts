@@ -1,10 +1,10 @@
-import type { AlertDocument } from '../../domain/alert';
 import type { AlertSink } from '../../ports';
 import { isSuccess, type Poster, refusal } from '../http-post';
 import type { LinkTemplates } from '../siem/links';
 import { slackMessage } from '../siem/slack';
 import { teamsMessage } from '../siem/teams';
 import { createTurns } from '../turns';
+import type { RejectDocument } from '../undelivered';
 import { createUnfinished } from '../unfinished';
 
 const CONTENT_FAULTS = new Set([400, 413, 422]);
@@ -16,7 +16,7 @@ export interface ChatOptions {
   readonly poster: Poster;
   readonly style: keyof typeof messages;
   readonly links: LinkTemplates;
-  readonly onReject: (document: AlertDocument, reason: string) => void;
+  readonly onReject: RejectDocument;
 }
 
 /**
@@ -36,7 +36,7 @@ export function createChatSink({ name, poster, style, links, onReject }: ChatOpt
           const answer = await poster.post('', { 'content-type': 'application/json' }, body);
           if (!isSuccess(answer)) {
             if (!CONTENT_FAULTS.has(answer.status)) throw refusal(answer);
-            onReject(document, `chat: HTTP ${answer.status}`);
+            await onReject(name, document, `HTTP ${answer.status}`);
           }
           unfinished.have([document]);
         }

@@ -5,6 +5,7 @@ import { isSuccess, type Poster, refusal } from '../http-post';
 import { cloudEventHeaders } from '../siem/cloudevents';
 import { type DocumentFormat, formatted } from '../siem/format';
 import { createTurns } from '../turns';
+import type { RejectDocument } from '../undelivered';
 import { createUnfinished } from '../unfinished';
 import { sign, type WebhookSecret } from '../webhook/sign';
 
@@ -22,7 +23,7 @@ export interface WebhookSinkOptions {
   /** Signs as Standard Webhooks do; none where it is empty. */
   readonly secrets: readonly WebhookSecret[];
   readonly clock: Pick<Clock, 'now'>;
-  readonly onReject: (document: AlertDocument, reason: string) => void;
+  readonly onReject: RejectDocument;
 }
 
 /**
@@ -47,7 +48,7 @@ export function createWebhookSink(options: WebhookSinkOptions): AlertSink {
     const answer = await poster.post('', headers, body);
     if (isSuccess(answer)) return;
     if (!CONTENT_FAULTS.has(answer.status)) throw refusal(answer);
-    onReject(document, `webhook: HTTP ${answer.status}`);
+    await onReject(name, document, `HTTP ${answer.status}`);
   }
 
   function signature(document: AlertDocument, body: string): Readonly<Record<string, string>> {

@@ -5,6 +5,7 @@ import { type Answer, isSuccess, type Poster, refusal } from '../http-post';
 import { cimAlert } from '../siem/cim';
 import { plain } from '../siem/text';
 import { createTurns } from '../turns';
+import type { RejectDocument } from '../undelivered';
 import { createUnfinished } from '../unfinished';
 import { type AckOptions, createAcks } from './ack';
 
@@ -26,7 +27,7 @@ export interface SplunkOptions {
   readonly ack: AckOptions | undefined;
   readonly clock: Clock;
   /** Told of a document that the collector will never take. */
-  readonly onReject: (document: AlertDocument, reason: string) => void;
+  readonly onReject: RejectDocument;
 }
 
 /**
@@ -69,7 +70,7 @@ export function createSplunkSink(options: SplunkOptions): AlertSink {
 
   async function half(documents: readonly AlertDocument[], reason: string): Promise<void> {
     if (documents.length === 1) {
-      onReject(documents[0]!, `splunk: ${reason}`);
+      await onReject(name, documents[0]!, reason);
       unfinished.have(documents);
       return;
     }
