@@ -1,4 +1,5 @@
 /** Composition root: the only place that knows all parts. */
 export { runEvaluate } from './evaluate';
 export { runLive } from './live';
+export { mixInto } from './mix';
 export { runReplay } from './replay';

@@ -40,10 +40,16 @@ export type Invocation =
       readonly seed: number;
       readonly keys: number;
       readonly days: number;
+      readonly rate: number;
       readonly thefts: number;
       /** Milliseconds UTC. */
       readonly start: number | undefined;
+      /** Logs to put thefts into; empty: the traffic is simulated too. */
+      readonly into: readonly string[];
+      readonly format: Format | undefined;
       readonly labels: string | undefined;
+      readonly newcomers: string | undefined;
+      readonly attackLines: string | undefined;
     };
 
 export type ParsedArgs =
@@ -169,16 +175,36 @@ const interpret = (name: CommandName, words: Words): Invocation => {
     case 'evaluate':
       return evaluation(words);
     case 'simulate':
-      return {
-        command: name,
-        seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
-        keys: whole(words, 'keys', 50, 1, 65_536),
-        days: whole(words, 'days', 14, 1, 3_660),
-        thefts: whole(words, 'thefts', 5, 0, 10_000),
-        start: time(words, 'start'),
-        labels: text(words, 'labels'),
-      };
+      return simulation(words);
   }
+};
+
+/** Options that describe simulated traffic. */
+const ofSimulated = ['keys', 'days', 'rate', 'start', 'newcomers'] as const;
+
+const simulation = (words: Words): Invocation => {
+  const { faults, options } = words;
+  const into = words.repeated.get('into') ?? [];
+  if (options.has('into')) {
+    for (const name of ofSimulated)
+      if (options.has(name)) faults.push(`--${name} does not go with --into: the log has its own`);
+    if (!options.has('labels')) faults.push('--into hides thefts in the log: --labels FILE, to find them again');
+    if (into.includes('-')) faults.push('--into reads the log twice: it cannot be standard input');
+  } else if (options.has('format')) faults.push('--format says how --into is written: give --into FILE');
+  return {
+    command: 'simulate',
+    seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
+    keys: whole(words, 'keys', 50, 1, 65_536),
+    days: whole(words, 'days', 14, 1, 3_660),
+    rate: whole(words, 'rate', 400, 1, 1_000_000),
+    thefts: whole(words, 'thefts', 5, 0, 10_000),
+    start: time(words, 'start'),
+    into,
+    format: format(words),
+    labels: text(words, 'labels'),
+    newcomers: text(words, 'newcomers'),
+    attackLines: text(words, 'attack-lines'),
+  };
 };
 
 /** Options that describe the stream of the named files. */

@@ -1,5 +1,5 @@
+import type { TheftKind } from '../simulate/kinds';
 import type { SimulateOptions } from '../simulate/simulate';
-import type { TheftKind } from '../simulate/thefts';
 
 /** What the demo plays: thefts that are easy to see, and some that are not. */
 const thefts: readonly TheftKind[] = [
@@ -33,6 +33,11 @@ export const theftWords: Readonly<Record<TheftKind, string>> = {
   'theft-replay': 'replayed with the owner’s client',
   'theft-daily': 'used once a day',
   'theft-many-keys': 'one thief, several keys',
+  'theft-enumeration': 'used to guess ids',
+  'theft-cryptomining': 'used to start machines',
+  'theft-on-host': 'used on the owner’s machine',
+  'theft-same-carrier': 'used by a phone of the same carrier',
+  'theft-same-runners': 'used by a build runner of the same cloud',
 };
 
 /** Of the wall time, the first part goes to the quiet days: they are watched faster. */

@@ -2,8 +2,8 @@ import type { AlertDocument } from '../domain/alert';
 import { judge } from '../evaluate/judge';
 import { DAY, defaultEvaluation, type EvaluationOptions } from '../evaluate/types';
 import type { Newcomer } from '../simulate/fleet';
+import type { TheftKind } from '../simulate/kinds';
 import type { TheftLabel } from '../simulate/simulate';
-import type { TheftKind } from '../simulate/thefts';
 
 export interface DemoResult {
   readonly alerts: readonly AlertDocument[];

@@ -3,7 +3,7 @@ import type { Random } from './random';
 /** One route of a simulated API. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path with placeholders: `{id}` a number, `{uuid}`, `{date}`, `{code}`. */
+  /** Path with placeholders: `{id}` a number, `{uuid}`, `{date}`, `{code}`, `{region}`. */
   readonly path: string;
   readonly weight: number;
   /** Median size of a good answer, bytes. */
@@ -59,6 +59,15 @@ export const apis = {
     r('GET', '/api/dashboards/{id}', 9, 16_000, 110),
     r('GET', '/api/export/{date}', 0.3, 1_400_000, 3_100),
   ],
+  compute: [
+    r('GET', '/v3/instances', 20, 18_000, 90),
+    r('GET', '/v3/instances/{uuid}', 24, 2_400, 40),
+    r('POST', '/v3/instances', 1.5, 1_900, 900),
+    r('DELETE', '/v3/instances/{uuid}', 1.2, 0, 300),
+    r('GET', '/v3/images', 4, 30_000, 80),
+    r('GET', '/v3/snapshots/{id}', 2, 1_600, 45),
+    r('GET', '/v3/regions/{region}/quota', 0.3, 900, 60),
+  ],
 } as const satisfies Record<string, readonly Route[]>;
 
 export type ApiName = keyof typeof apis;
@@ -69,6 +78,8 @@ const hex = (rng: Random, digits: number): string => {
   while (text.length < digits) text += rng.int(65_536).toString(16).padStart(4, '0');
   return text.slice(0, digits);
 };
+
+const regions = ['eu-central', 'eu-west', 'us-east', 'us-west', 'ap-south', 'ap-east', 'sa-east'] as const;
 
 /** Which things a key's requests are about: ids around `first`, most often the lower ones. */
 export interface Things {
@@ -82,6 +93,7 @@ export function pathOf(route: Route, things: Things, at: number, rng: Random): s
   return route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (name === 'id') return String(things.first + Math.floor(things.count * rng.next() * rng.next()));
     if (name === 'code') return `P-${10_000 + (things.first % 7_000) + rng.int(things.count)}`;
+    if (name === 'region') return rng.pick(regions);
     if (name === 'date') return new Date(at - 86_400_000 * (1 + rng.int(7))).toISOString().slice(0, 10);
     return `${hex(rng, 8)}-${hex(rng, 4)}-4${hex(rng, 3)}-a${hex(rng, 3)}-${hex(rng, 12)}`;
   });
@@ -93,9 +105,9 @@ export function goodStatus(route: Route): number {
   return route.method === 'DELETE' ? 204 : 200;
 }
 
-/** Bytes of an answer: errors are short, empty answers empty, the rest spreads around the route's median. */
-export function bytesOf(route: Route, status: number, rng: Random): number {
+/** Bytes of an answer: errors are short, empty answers empty, the rest spreads around the median of good ones. */
+export function bytesOf(median: number, status: number, rng: Random): number {
   if (status === 204 || status === 304) return 0;
   if (status >= 400) return 90 + rng.int(120);
-  return Math.round(rng.logNormal(route.bytes, 0.35));
+  return Math.round(rng.logNormal(median, 0.35));
 }

@@ -20,11 +20,21 @@ export interface Actor {
 }
 
 /** Something harmless that begins on a key: a detector must live with it. */
-export const newcomerKinds = ['new-host', 'office-move', 'new-client'] as const;
+export const newcomerKinds = ['new-host', 'office-move', 'new-client', 'release'] as const;
 export interface Newcomer {
   readonly key: string;
   readonly at: number;
   readonly kind: (typeof newcomerKinds)[number];
+}
+
+/** The customer changes its own program: other routes, more or less use, and now and then an hour of failures. */
+export interface Release {
+  readonly at: number;
+  readonly routeWeights: readonly number[];
+  /** Share of requests that fail in the first hour, beside the ordinary one. */
+  readonly errors: number;
+  /** Requests are so many times as many from then on. */
+  readonly load: number;
 }
 
 /** All that is needed to write one key's traffic. */
@@ -52,6 +62,8 @@ export interface KeyPlan {
   readonly until: number;
   readonly actors: readonly Actor[];
   readonly newcomers: readonly Newcomer[];
+  /** In the order of time. */
+  readonly releases: readonly Release[];
 }
 
 const DAY = 86_400_000;
@@ -99,11 +111,41 @@ function withNewClient(actors: readonly Actor[], at: number, rng: Random): Actor
   return [...actors, { ...first, family, weight: first.weight * 0.25, from: at }];
 }
 
-function planOf(world: World, index: number, ratePerKeyDay: number): KeyPlan {
+/** One key in four has a release: a route that it hardly called becomes usual. */
+function releasesOf(world: World, index: number, routeWeights: readonly number[]): readonly Release[] {
+  const rng = random(`${world.seed}/release/${index}`);
+  if (!rng.chance(0.25)) return [];
+  const at = Math.floor(world.start + (world.end - world.start) * rng.between(0.5, 0.95));
+  const rare = rng.pick(routeWeights.flatMap((weight, i) => (weight < 0.5 ? [i] : [])));
+  const sum = routeWeights.reduce((a, b) => a + b, 0);
+  return [
+    {
+      at,
+      routeWeights: routeWeights.map((weight, i) => (i === rare ? sum * rng.between(0.05, 0.25) : weight)),
+      errors: rng.chance(0.3) ? rng.between(0.05, 0.3) : 0,
+      load: rng.logNormal(1.1, 0.25),
+    },
+  ];
+}
+
+/** Weights of shapes, relative; by default each shape's own share. */
+export type Mix = Partial<Record<ShapeName, number>>;
+
+/** Keys of one customer: about four. Never fewer than two dozen customers. */
+const tenantsOf = (keys: number): number => Math.max(24, Math.round(keys / 4));
+
+interface FleetOptions {
+  readonly keys: number;
+  readonly ratePerKeyDay: number;
+  readonly mix: Mix | undefined;
+}
+
+function planOf(world: World, index: number, { keys, ratePerKeyDay, mix }: FleetOptions): KeyPlan {
   const rng = random(`${world.seed}/key/${index}`);
   // The first keys take one shape each, so that a small fleet is mixed too.
+  const shares = shapes.map((s) => (mix === undefined ? s.share : (mix[s.name] ?? 0)));
   const shape: Shape & { name: ShapeName } =
-    index < shapes.length ? shapes[index]! : shapes[weighted(shapes.map((s) => s.share))(rng)]!;
+    mix === undefined && index < shapes.length ? shapes[index]! : shapes[weighted(shares)(rng)]!;
   const api = rng.pick(shape.apis);
   const key = `k_${hash(`${world.seed}/${index}`).toString(16).padStart(8, '0')}${index.toString(16).padStart(4, '0')}`;
   const sites = shape.sites(rng);
@@ -127,15 +169,18 @@ function planOf(world: World, index: number, ratePerKeyDay: number): KeyPlan {
     actors = withNewClient(actors, at, rng);
     newcomers.push({ key, at, kind: 'new-client' });
   }
+  const routeWeights = apis[api].map((route) =>
+    route.weight < 0.5 ? 0 : rng.chance(0.8) ? rng.logNormal(route.weight, 0.6) : 0.01,
+  );
+  const releases = releasesOf(world, index, routeWeights);
+  for (const { at } of releases) newcomers.push({ key, at, kind: 'release' });
   return {
     key,
     keyName: `${shape.name}-${api}-${index + 1}`,
-    tenant: `tenant-${1 + (hash(`${world.seed}/tenant/${index}`) % 24)}`,
+    tenant: `tenant-${1 + (hash(`${world.seed}/tenant/${index}`) % tenantsOf(keys))}`,
     shape: shape.name,
     api,
-    routeWeights: apis[api].map((route) =>
-      route.weight < 0.5 ? 0 : rng.chance(0.8) ? rng.logNormal(route.weight, 0.6) : 0.01,
-    ),
+    routeWeights,
     things: { first: 1_000 + rng.int(90_000), count: 40 + rng.int(400) },
     rhythm: shape.rhythm,
     offset: utcOffset[sites[0]!.block.country] ?? 0,
@@ -150,6 +195,7 @@ function planOf(world: World, index: number, ratePerKeyDay: number): KeyPlan {
     until: world.end,
     actors,
     newcomers,
+    releases,
   };
 }
 
@@ -158,17 +204,19 @@ function rotate(plan: KeyPlan, world: World, index: number): readonly [KeyPlan, 
   const rng = random(`${world.seed}/rotation/${index}`);
   const at = world.start + (world.end - world.start) * rng.between(0.3, 0.6);
   const key = `k_${hash(`${world.seed}/${index}`).toString(16).padStart(8, '0')}${index.toString(16).padStart(4, '0')}`;
-  const heir: KeyPlan = { ...plan, key, keyName: `${plan.keyName}-b`, from: at, newcomers: [] };
-  return [{ ...plan, until: Math.min(world.end, at + 0.1 * DAY), newcomers: [] }, heir];
+  const until = Math.min(world.end, at + 0.1 * DAY);
+  const heirs = plan.newcomers.filter((n) => n.at >= at).map((n) => ({ ...n, key }));
+  const heir: KeyPlan = { ...plan, key, keyName: `${plan.keyName}-b`, from: at, newcomers: heirs };
+  return [{ ...plan, until, newcomers: plan.newcomers.filter((n) => n.at < until) }, heir];
 }
 
 /**
  * Plans a fleet of exactly `keys` keys. One key in twenty is the successor of another (a rotation); the rest are used
  * from the beginning to the end.
  */
-export function fleet(world: World, keys: number, ratePerKeyDay: number): readonly KeyPlan[] {
+export function fleet(world: World, keys: number, ratePerKeyDay: number, mix?: Mix): readonly KeyPlan[] {
   const rotations = Math.floor(keys / 20);
-  const plans = Array.from({ length: keys - rotations }, (_, i) => planOf(world, i, ratePerKeyDay));
+  const plans = Array.from({ length: keys - rotations }, (_, i) => planOf(world, i, { keys, ratePerKeyDay, mix }));
   for (let i = 0; i < rotations; i++) {
     const index = plans.length;
     const [old, heir] = rotate(plans[shapes.length + i]!, world, index);

@@ -62,7 +62,7 @@ export const shapes = [
     gap: 400,
     errors: 0.006,
     lag: 0,
-    apis: ['payments', 'people', 'shop'],
+    apis: ['payments', 'people', 'shop', 'compute'],
     sites: (rng) => [{ ...part(rng, ['cloud', 'hosting']), hosts: 2, weight: 1, families: [rng.pick(serverFamilies)] }],
   },
   {
@@ -97,11 +97,25 @@ export const shapes = [
     errors: 0.02,
     lag: 3,
     apis: ['people', 'shop'],
-    sites: (rng) =>
-      carriers[rng.pick(Object.keys(carriers))]!.map((owner, i) => {
-        const block = rng.pick(blocksOf({ owner }));
-        return { block, range: rangeOf(block.cidr), hosts: 400, weight: 3 - i, families: ['app-android', 'app-ios'] };
-      }),
+    sites: (rng) => {
+      const home = rng.pick(Object.keys(carriers));
+      const families: readonly Family[] = ['app-android', 'app-ios'];
+      const phones = (block: Block, hosts: number, weight: number): Site => ({
+        block,
+        range: rangeOf(block.cidr),
+        hosts,
+        weight,
+        families,
+      });
+      return [
+        ...carriers[home]!.map((owner, i) => phones(rng.pick(blocksOf({ owner })), 400, 3 - i)),
+        // At home, and abroad: a visit in five over a line, one in a thousand in another country.
+        phones(rng.pick(blocksOf({ kind: 'home', country: home })), 300, 1.5),
+        ...blocksOf({ kind: 'home' })
+          .filter((block) => block.country !== home && rng.chance(0.15))
+          .map((block) => phones(block, 40, 0.0015)),
+      ];
+    },
   },
   {
     name: 'batch',
@@ -133,7 +147,7 @@ export const shapes = [
     gap: 900,
     errors: 0.03,
     lag: 1,
-    apis: ['people', 'payments', 'reports'],
+    apis: ['people', 'payments', 'reports', 'compute'],
     sites: (rng) =>
       [
         rng.pick(blocksOf({ owner: 'cloud-3', country: 'US' })),

@@ -1,8 +1,9 @@
 import type { UsageEventRecord } from '../domain/event';
-import { fleet, type KeyPlan, type Newcomer } from './fleet';
+import { fleet, type KeyPlan, type Mix, type Newcomer } from './fleet';
+import type { TheftKind } from './kinds';
 import { merge } from './merge';
 import { ownerTraffic, type SimulatedEvent } from './owner';
-import { planThefts, type TheftKind, type TheftPlan } from './thefts';
+import { planThefts, type TheftPlan } from './thefts';
 import { thiefTraffic } from './thief';
 import { type World, worldOf } from './world';
 
@@ -22,8 +23,10 @@ export interface SimulateOptions {
   readonly quietShare?: number;
   /** Requests of a key on a mean day, averaged over kinds of customers. Default 400. */
   readonly ratePerKeyDay?: number;
-  /** Deployments and an outage for everybody. Default true. */
+  /** Deployments and outages for everybody. Default true. */
   readonly incidents?: boolean;
+  /** Shapes of customers by weight, instead of the usual mix. */
+  readonly mix?: Mix;
 }
 
 /** One theft, as the label files of labelled traffic state it. */
@@ -62,7 +65,7 @@ function planOf(options: SimulateOptions): Plan {
   const end = begin + Math.round(days * DAY);
   if (!(Math.abs(begin) < 8e15 && end < 8e15)) throw new RangeError('start: expected milliseconds UTC');
   const world = worldOf(String(options.seed), begin, end, options.incidents ?? true);
-  const plans = fleet(world, keys, ratePerKeyDay);
+  const plans = fleet(world, keys, ratePerKeyDay, options.mix);
   return { world, keys: plans, thefts: planThefts(world, plans, thefts, begin + quietShare * (end - begin)) };
 }
 

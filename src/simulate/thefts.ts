@@ -1,15 +1,23 @@
 import { type Family, userAgent } from './agents';
-import type { Actor, KeyPlan } from './fleet';
-import { type Block, blocks, blocksOf, type Range, subnet } from './networks';
+import type { KeyPlan } from './fleet';
+import { type Conduct, type Kind, kinds, type TheftKind, theftKinds } from './kinds';
+import { countriesOf, findLair, type Lair, mainActor } from './lairs';
+import type { Block, Range } from './networks';
 import { type Random, random } from './random';
-import type { ShapeName } from './shapes';
+import { load } from './rhythm';
 import { buildAt, type World } from './world';
 
-/** What a thief does with a key. `replay` repeats a few of the owner's requests; `walk` counts through ids. */
-export type Conduct = 'use' | 'walk' | 'haul' | 'replay';
+/** When a thief makes how many requests. Times in milliseconds UTC. */
+export interface Schedule {
+  readonly from: number;
+  readonly until: number;
+  readonly requests: number;
+  /** One request a day instead of so many spread over the span. */
+  readonly daily: boolean;
+}
 
-/** One stolen key and what is done with it. Times in milliseconds UTC. */
-export interface TheftPlan {
+/** One stolen key and what is done with it. */
+export interface TheftPlan extends Schedule {
   readonly id: string;
   readonly kind: TheftKind;
   readonly victim: KeyPlan;
@@ -18,193 +26,67 @@ export interface TheftPlan {
   readonly firstHost: number;
   readonly userAgent: string;
   readonly conduct: Conduct;
-  readonly from: number;
-  readonly until: number;
-  readonly requests: number;
-  /** One request a day instead of so many spread over the span. */
-  readonly daily: boolean;
 }
-
-interface Lair {
-  readonly block: Block;
-  readonly range: Range;
-  /** The thief's machine stands at this number in the range, so that it is none of the owner's. */
-  readonly firstHost: number;
-}
-
-/** A kind of theft. Adding one is adding a row to `kinds`. */
-interface Kind {
-  readonly suits: readonly ShapeName[];
-  readonly requests: readonly [number, number];
-  readonly hours: readonly [number, number];
-  readonly conduct: Conduct;
-  /** Where the thief sits; undefined when this victim offers no such place. */
-  readonly lair: (victim: KeyPlan, rng: Random, at: number) => Lair | undefined;
-  readonly agent: 'own' | 'copied';
-  readonly daily?: boolean;
-  /** How many keys the same thief uses. */
-  readonly keys?: number;
-}
-
-const place = (candidates: readonly Block[], rng: Random): Lair | undefined => {
-  if (candidates.length === 0) return undefined;
-  const block = rng.pick(candidates);
-  return { block, range: subnet(block, rng.int(65_536)), firstHost: 100_000 };
-};
-
-/** The actor who makes most of the key's requests at a time. */
-const mainActor = (victim: KeyPlan, at: number): Actor =>
-  victim.actors.filter((a) => a.from <= at && at < a.until).reduce((most, a) => (a.weight > most.weight ? a : most));
-
-const countriesOf = (victim: KeyPlan) => new Set(victim.actors.map((a) => a.block.country));
-const ownersOf = (victim: KeyPlan) => new Set(victim.actors.map((a) => a.block.owner));
-
-const abroad =
-  (...kinds: readonly Block['kind'][]) =>
-  (victim: KeyPlan, rng: Random) => {
-    const countries = countriesOf(victim);
-    return place(
-      blocks.filter((b) => kinds.includes(b.kind) && !countries.has(b.country)),
-      rng,
-    );
-  };
-
-const sameCountry = (victim: KeyPlan, rng: Random, at: number) => {
-  const owners = ownersOf(victim);
-  const { country } = mainActor(victim, at).block;
-  return place(
-    blocksOf({ country }).filter((b) => !owners.has(b.owner) && b.kind !== 'mobile'),
-    rng,
-  );
-};
-
-const sameCloud = (victim: KeyPlan, rng: Random, at: number) => {
-  const { block } = mainActor(victim, at);
-  return block.kind === 'cloud' ? place(blocksOf({ owner: block.owner, country: block.country }), rng) : undefined;
-};
-
-const inside = (victim: KeyPlan, _: Random, at: number): Lair => {
-  const { block, range } = mainActor(victim, at);
-  return { block, range, firstHost: 100_000 };
-};
-
-const backEnds: readonly ShapeName[] = ['server', 'web', 'batch', 'partner'];
-
-const kinds = {
-  'theft-abroad': {
-    suits: backEnds,
-    requests: [60, 240],
-    hours: [1, 4],
-    conduct: 'use',
-    lair: abroad('home'),
-    agent: 'own',
-  },
-  'theft-same-country': {
-    suits: ['server', 'web', 'batch', 'human', 'partner'],
-    requests: [40, 160],
-    hours: [1, 4],
-    conduct: 'use',
-    lair: sameCountry,
-    agent: 'own',
-  },
-  'theft-same-cloud': {
-    suits: ['server', 'web', 'batch'],
-    requests: [60, 200],
-    hours: [1, 5],
-    conduct: 'use',
-    lair: sameCloud,
-    agent: 'own',
-  },
-  'theft-insider': {
-    suits: ['server', 'web', 'batch', 'human', 'partner'],
-    requests: [60, 200],
-    hours: [1, 3],
-    conduct: 'haul',
-    lair: inside,
-    agent: 'own',
-  },
-  'theft-low-and-slow': {
-    suits: ['server', 'web', 'mobile', 'partner'],
-    requests: [40, 80],
-    hours: [24, 60],
-    conduct: 'use',
-    lair: abroad('hosting', 'vpn'),
-    agent: 'own',
-  },
-  'theft-scraping': {
-    suits: ['server', 'web', 'mobile', 'ci', 'partner'],
-    requests: [700, 1_600],
-    hours: [1, 4],
-    conduct: 'walk',
-    lair: abroad('hosting', 'cloud'),
-    agent: 'own',
-  },
-  'theft-exfiltration': {
-    suits: ['web', 'batch', 'human', 'partner'],
-    requests: [20, 60],
-    hours: [1, 3],
-    conduct: 'haul',
-    lair: abroad('hosting', 'home'),
-    agent: 'copied',
-  },
-  'theft-replay': {
-    suits: ['server', 'web', 'batch'],
-    requests: [60, 240],
-    hours: [1, 4],
-    conduct: 'replay',
-    lair: abroad('hosting', 'home', 'cloud'),
-    agent: 'copied',
-  },
-  'theft-daily': {
-    suits: backEnds,
-    requests: [1, 1],
-    hours: [24, 24],
-    conduct: 'use',
-    lair: abroad('home', 'vpn'),
-    agent: 'own',
-    daily: true,
-  },
-  'theft-many-keys': {
-    suits: ['server', 'web', 'batch', 'partner', 'mobile'],
-    requests: [25, 70],
-    hours: [1, 3],
-    conduct: 'use',
-    lair: abroad('hosting'),
-    agent: 'own',
-    keys: 3,
-  },
-} as const satisfies Record<string, Kind>;
-
-export type TheftKind = keyof typeof kinds;
-export const theftKinds = Object.keys(kinds) as TheftKind[];
 
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
-const tools: readonly Family[] = ['curl', 'python-requests', 'python-httpx', 'go', 'wget', 'axios'];
+export const tools: readonly Family[] = ['curl', 'python-requests', 'python-httpx', 'go', 'wget', 'axios'];
+/** Of the owner's own requests, what a thief adds who does not want to be noticed. */
+const MIMIC_SHARE = 0.1;
+
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
 
 function agentOf(kind: Kind, victim: KeyPlan, world: World, at: number, rng: Random): string {
   const { family } = mainActor(victim, at);
-  if (kind.agent === 'copied') return userAgent(family, buildAt(world, family, victim.key, at) + victim.lag);
+  const copies = kind.agent === 'copied' || (kind.agent === 'either' && rng.chance(0.5));
+  if (copies) return userAgent(family, buildAt(world, family, victim.key, at) + victim.lag);
   const used = new Set<Family>(victim.actors.map((a) => a.family));
   const own = tools.filter((t) => !used.has(t));
   return userAgent(rng.pick(own), rng.int(3));
 }
 
-/** When the thief is at work: within [earliest, end of the world), shorter where the simulation is short. */
-function spanOf(kind: Kind, earliest: number, world: World, rng: Random): { from: number; until: number } {
-  const room = world.end - earliest;
+/** When a thief is at work: within [earliest, end), shorter where there is little room. */
+export function spanOf(kind: Kind, earliest: number, end: number, rng: Random): Span {
+  const room = end - earliest;
   if (kind.daily === true) {
     const from = earliest + Math.min(room / 4, DAY) * rng.next();
-    return { from: Math.floor(from), until: world.end };
+    return { from: Math.floor(from), until: end };
   }
   const length = Math.min(rng.between(kind.hours[0], kind.hours[1]) * HOUR, room * 0.8);
   const from = earliest + (room - length) * rng.next();
   return { from: Math.floor(from), until: Math.floor(from + length) };
 }
 
+/** The same span, moved by less than a day to the owner's busiest hour. */
+function inBusiestHour({ from, until }: Span, victim: KeyPlan, earliest: number, end: number): Span {
+  let best = from;
+  for (let hour = 1; hour < 24; hour++) {
+    const at = from + hour * HOUR + until - from < end ? from + hour * HOUR : from - (24 - hour) * HOUR;
+    if (at < earliest) continue;
+    if (load(victim.rhythm, at, victim.offset) > load(victim.rhythm, best, victim.offset)) best = at;
+  }
+  return { from: best, until: best + until - from };
+}
+
+export function requestsOf(kind: Kind, { from, until }: Span, ownerPerHour: number, rng: Random): number {
+  if (kind.daily === true) return Math.max(1, Math.ceil((until - from) / DAY));
+  const [least, most] = kind.requests;
+  const usual = least + rng.int(most - least + 1);
+  if (kind.conduct !== 'mimic') return usual;
+  return Math.max(1, Math.min(usual, Math.round(MIMIC_SHARE * ownerPerHour * ((until - from) / HOUR))));
+}
+
+/** How many keys one thief of a kind uses in a fleet of so many. */
+const keysOf = (kind: Kind, fleet: number): number =>
+  Math.min(kind.keys ?? 1, Math.max(kind.keys === undefined ? 1 : 3, Math.floor(fleet / 20)));
+
 /**
- * Plans the thefts. `wanted` is a number of incidents (kinds take turns) or their kinds in order; every key is stolen at
- * most once. `earliest` is the first moment of any theft. Throws a RangeError when the fleet has too few keys.
+ * Plans the thefts. `wanted` is a number of incidents (kinds take turns, without those that no key is left for) or their
+ * kinds in order; every key is stolen at most once. `earliest` is the first moment of any theft. Throws a RangeError when
+ * the fleet has too few keys.
  */
 export function planThefts(
   world: World,
@@ -213,49 +95,74 @@ export function planThefts(
   earliest: number,
 ): readonly TheftPlan[] {
   const rng = random(`${world.seed}/thefts`);
-  const order =
-    typeof wanted === 'number' ? Array.from({ length: wanted }, (_, i) => theftKinds[i % theftKinds.length]!) : wanted;
   const free = fleet.filter((p) => p.from === world.start && p.until === world.end);
   const plans: TheftPlan[] = [];
-  for (const name of order) {
-    const kind: Kind = kinds[name];
-    const span = spanOf(kind, earliest, world, rng);
-    let shared: { lair: Lair; userAgent: string } | undefined;
-    for (let n = 0; n < (kind.keys ?? 1); n++) {
-      const found = takeVictim(free, kind, shared?.lair, span.from, rng);
-      if (found === undefined) {
-        if (n > 0) break;
-        throw new RangeError(`too few keys for ${order.length} thefts: none is left for a ${name}`);
-      }
-      const { victim, lair } = found;
-      shared ??= { lair, userAgent: agentOf(kind, victim, world, span.from, rng) };
-      const [least, most] = kind.requests;
-      plans.push({
-        id: `theft-${plans.length + 1}`,
-        kind: name,
-        victim,
-        ...shared.lair,
-        userAgent: shared.userAgent,
-        conduct: kind.conduct,
-        ...span,
-        requests:
-          kind.daily === true
-            ? Math.max(1, Math.ceil((span.until - span.from) / DAY))
-            : least + rng.int(most - least + 1),
-        daily: kind.daily === true,
-      });
-    }
+  const steal = (name: TheftKind): boolean => {
+    const found = incidentOf(world, free, name, keysOf(kinds[name], fleet.length), earliest, rng);
+    for (const plan of found) plans.push({ id: `theft-${plans.length + 1}`, ...plan });
+    return found.length > 0;
+  };
+  const few = (asked: number, name: string) =>
+    new RangeError(`too few keys for ${asked} thefts: none is left for a ${name}`);
+  if (typeof wanted !== 'number') {
+    for (const name of wanted) if (!steal(name)) throw few(wanted.length, name);
+    return plans;
+  }
+  let left = [...theftKinds];
+  for (let made = 0, turn = 0; made < wanted; turn++) {
+    if (left.length === 0) throw few(wanted, 'theft of any kind');
+    const name = theftKinds[turn % theftKinds.length]!;
+    if (!left.includes(name)) continue;
+    if (steal(name)) made++;
+    else left = left.filter((other) => other !== name);
   }
   return plans;
 }
 
-/** Takes a key out of `free`: one of a fitting shape, else any that offers the kind's place. */
+/** One thief and the keys that he uses; none when no key suits. */
+function incidentOf(
+  world: World,
+  free: KeyPlan[],
+  name: TheftKind,
+  keys: number,
+  earliest: number,
+  rng: Random,
+): Omit<TheftPlan, 'id'>[] {
+  const kind: Kind = kinds[name];
+  const usual = spanOf(kind, earliest, world.end, rng);
+  const plans: Omit<TheftPlan, 'id'>[] = [];
+  let shared: { lair: Lair; userAgent: string } | undefined;
+  while (plans.length < keys) {
+    const found = takeVictim(free, kind, shared?.lair, usual.from, rng);
+    if (found === undefined) break;
+    const { victim, lair } = found;
+    const span = kind.conduct === 'mimic' ? inBusiestHour(usual, victim, earliest, world.end) : usual;
+    shared ??= { lair, userAgent: agentOf(kind, victim, world, span.from, rng) };
+    const perHour = (victim.ratePerDay / 24) * load(victim.rhythm, span.from, victim.offset);
+    const requests = requestsOf(kind, span, perHour, rng);
+    plans.push({
+      kind: name,
+      victim,
+      ...shared.lair,
+      userAgent: shared.userAgent,
+      conduct: kind.conduct,
+      ...span,
+      requests,
+      daily: kind.daily === true,
+    });
+  }
+  return plans;
+}
+
+/** Takes a key out of `free`: one of a fitting shape; for a theft that leaves a trace, else any that offers its place. */
 function takeVictim(free: KeyPlan[], kind: Kind, shared: Lair | undefined, at: number, rng: Random) {
   const start = rng.int(Math.max(1, free.length));
   const turned = free.map((_, i) => free[(start + i) % free.length]!);
   const fits = (p: KeyPlan) => kind.suits.includes(p.shape);
-  for (const victim of [...turned.filter(fits), ...turned.filter((p) => !fits(p))]) {
-    const lair = shared ?? kind.lair(victim, rng, at);
+  const others = kind.trace.length > 0 ? turned.filter((p) => !fits(p)) : [];
+  for (const victim of [...turned.filter(fits), ...others]) {
+    if (kind.api !== undefined && kind.api !== victim.api) continue;
+    const lair = shared ?? findLair[kind.lair](victim, kind, at, rng);
     if (lair === undefined || (shared !== undefined && countriesOf(victim).has(shared.block.country))) continue;
     free.splice(free.indexOf(victim), 1);
     return { victim, lair };

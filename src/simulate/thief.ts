@@ -1,70 +1,54 @@
-import { apis, bytesOf, pathOf, type Route } from './api';
+import { apis, bytesOf, goodStatus, pathOf, type Route } from './api';
+import { conductOf, type Repertoire, type Request } from './conduct';
+import type { KeyPlan } from './fleet';
 import { addressOf } from './networks';
 import { recordOf, type SimulatedEvent } from './owner';
 import { type Random, random, weighted } from './random';
-import type { Conduct, TheftPlan } from './thefts';
+import type { Schedule, TheftPlan } from './thefts';
 import { answer, type World } from './world';
 
 const DAY = 86_400_000;
 
-interface Attempt {
-  readonly route: Route;
-  readonly path: string;
-  /** Share of attempts that fail: a thief does not know the owner's ids. */
-  readonly errors: number;
+interface ApiRequest extends Request {
+  readonly method: Route['method'];
+  readonly latency: number;
+  readonly bytes: number;
 }
 
-type NextAttempt = (at: number) => Attempt;
-
-/** The routes that look most worth taking: the largest answers to GET. */
-const worthTaking = (routes: readonly Route[]): readonly Route[] =>
-  routes
+/** What can be done with a key of the simulated world. */
+function repertoireOf(victim: KeyPlan): Repertoire {
+  const routes: readonly Route[] = apis[victim.api];
+  const requestOf = (route: Route, path: string): ApiRequest => {
+    const { method, bytes, latency } = route;
+    return { method, path, status: goodStatus(route), bytes, latency };
+  };
+  const drawn = (among: readonly Route[], weights: readonly number[]) => {
+    const draw = weighted(weights);
+    return (at: number, rng: Random) => {
+      const route = among[draw(rng)]!;
+      return requestOf(route, pathOf(route, victim.things, at, rng));
+    };
+  };
+  const largest = routes
     .filter((r) => r.method === 'GET')
     .toSorted((a, b) => b.bytes - a.bytes)
     .slice(0, 2);
-
-function attempts(plan: TheftPlan, rng: Random): NextAttempt {
-  const routes: readonly Route[] = apis[plan.victim.api];
-  const { things, routeWeights } = plan.victim;
-  const byConduct: Record<Conduct, () => NextAttempt> = {
-    use: () => {
-      // Curious: every readable route, the seldom used ones too.
-      const draw = weighted(routes.map((r) => (r.method === 'GET' ? Math.max(2, r.weight) : r.weight * 0.2)));
-      return (at) => {
-        const route = routes[draw(rng)]!;
-        return { route, path: pathOf(route, things, at, rng), errors: 0.08 };
-      };
-    },
-    walk: () => {
-      const route = routes.find((r) => r.method === 'GET' && /\{(id|code)\}/.test(r.path)) ?? routes[0]!;
-      let id = 1 + rng.int(500);
-      return () => {
-        id++;
-        return { route, path: route.path.replace(/\{\w+\}/g, String(id)), errors: 0.3 };
-      };
-    },
-    haul: () => {
-      const draw = weighted([3, 1]);
-      const targets = worthTaking(routes);
-      return (at) => {
-        const route = targets[draw(rng)]!;
-        return { route, path: pathOf(route, things, at, rng), errors: 0.02 };
-      };
-    },
-    replay: () => {
-      const draw = weighted(routeWeights);
-      const heard = Array.from({ length: 8 }, () => {
-        const route = routes[draw(rng)]!;
-        return { route, path: pathOf(route, things, plan.from, rng), errors: 0.01 };
-      });
-      return () => rng.pick(heard);
-    },
+  const named = routes.find((r) => r.method === 'GET' && /\{(id|code)\}/.test(r.path)) ?? routes[0]!;
+  const makes = routes.find((r) => r.method === 'POST') ?? routes[0]!;
+  return {
+    own: drawn(routes, victim.routeWeights),
+    any: drawn(
+      routes,
+      routes.map((r) => (r.method === 'GET' ? Math.max(2, r.weight) : r.weight * 0.2)),
+    ),
+    large: drawn(largest, [3, 1]),
+    item: (n) => requestOf(named, named.path.replace(/\{\w+\}/g, String(n))),
+    create: drawn([makes, ...largest], [8, 1, 1]),
   };
-  return byConduct[plan.conduct]();
 }
 
 /** Times of exactly `requests` requests, uniform over the span, in order and without a list (order statistics). */
-function* times(plan: TheftPlan, rng: Random): Generator<number> {
+export function* times(plan: Schedule, rng: Random): Generator<number> {
   if (plan.daily) {
     const room = Math.min(DAY / 6, plan.until - plan.from);
     for (let day = 0; day < plan.requests; day++) {
@@ -83,13 +67,14 @@ function* times(plan: TheftPlan, rng: Random): Generator<number> {
 /** A thief's requests in time order, all within [from, until) of the plan and at least one. Constant memory. */
 export function* thiefTraffic(plan: TheftPlan, world: World): Generator<SimulatedEvent> {
   const rng = random(`${world.seed}/${plan.id}`);
-  const next = attempts(plan, rng);
-  const ip = addressOf(plan.range, plan.firstHost);
+  const next = conductOf[plan.conduct](repertoireOf(plan.victim), plan.from, rng);
+  const client = { ip: addressOf(plan.range, plan.firstHost), userAgent: plan.userAgent };
   for (const at of times(plan, rng)) {
-    const { route, path, errors } = next(at);
-    const request = { ip, userAgent: plan.userAgent, route, path };
-    const status = answer(world, route, at, errors, rng);
-    const bytes = bytesOf(route, status, rng) * (plan.conduct === 'haul' && status < 400 ? 3 : 1);
-    yield { at, record: recordOf(plan.victim, at, request, status, bytes, rng), theftId: plan.id };
+    const { request, errors, failures, larger = 1 } = next(at);
+    const status = answer(world, request.status, at, errors, rng, failures);
+    const { method, path, bytes, latency } = request as ApiRequest;
+    const sent = bytesOf(bytes, status, rng) * (status < 400 ? larger : 1);
+    const record = recordOf(plan.victim, at, { ...client, method, path, latency }, status, sent, rng);
+    yield { at, record, theftId: plan.id };
   }
 }

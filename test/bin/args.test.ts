@@ -28,7 +28,20 @@ test.each<[string, Invocation]>([
   ],
   [
     'simulate --seed 7 --keys 3 --days 2 --thefts 0 --start 2026-01-05T01:00:00+01:00 --labels l',
-    { command: 'simulate', seed: 7, keys: 3, days: 2, thefts: 0, start: Date.UTC(2026, 0, 5), labels: 'l' },
+    {
+      command: 'simulate',
+      seed: 7,
+      keys: 3,
+      days: 2,
+      rate: 400,
+      thefts: 0,
+      start: Date.UTC(2026, 0, 5),
+      into: [],
+      format: undefined,
+      labels: 'l',
+      newcomers: undefined,
+      attackLines: undefined,
+    },
   ],
   [
     'evaluate a.gz b --labels l --newcomers n --attack-lines t --plain p --windows w --set d/x --set d/y --budget 10 --json j --html h',
@@ -93,6 +106,10 @@ test.each([
       '--start "soon": expected a time such as 2026-01-05T00:00:00Z',
     ],
   ],
+  ['simulate --into x', ['--into hides thefts in the log: --labels FILE, to find them again']],
+  ['simulate --into - --labels l', ['--into reads the log twice: it cannot be standard input']],
+  ['simulate --into x --labels l --keys 9', ['--keys does not go with --into: the log has its own']],
+  ['simulate --format kong', ['--format says how --into is written: give --into FILE']],
   ['run -c a --constructor', ['unknown option "--constructor"']],
 ])('%s is a fault of usage', (line, expected) => {
   expect(faults(line)).toEqual(expected);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { usageEventRecord } from '../../src/domain/event';
+import { newcomerKinds } from '../../src/simulate/fleet';
+import { theftKinds } from '../../src/simulate/kinds';
 import { formatRecord, labels, newcomers, type SimulateOptions, simulate } from '../../src/simulate/simulate';
-import { theftKinds } from '../../src/simulate/thefts';
 
 const DAY = 86_400_000;
 const bytes = (options: SimulateOptions) => {
@@ -9,6 +10,11 @@ const bytes = (options: SimulateOptions) => {
   for (const { record } of simulate(options)) lines.push(formatRecord(record));
   return lines.join('\n');
 };
+
+const fleetShapes = (options: SimulateOptions, shape: string) =>
+  [...simulate({ ...options, days: 1, thefts: 0 })].flatMap(({ record }) =>
+    record.keyName!.startsWith(shape) ? [record.key] : [],
+  );
 
 const someOptions = fc.record({
   seed: fc.integer({ min: 0, max: 1_000_000 }),
@@ -77,14 +83,39 @@ describe('simulate', () => {
   });
 
   it('knows every kind of theft, by turns or by name', () => {
-    expect(new Set(labels(usual).map((l) => l.kind))).toEqual(new Set(theftKinds));
+    const all = labels({ ...usual, keys: 160, thefts: theftKinds.length });
+    expect(new Set(all.map((l) => l.kind))).toEqual(new Set(theftKinds));
     expect(labels({ ...usual, thefts: ['theft-replay', 'theft-replay'] }).map((l) => l.kind)).toEqual([
       'theft-replay',
       'theft-replay',
     ]);
-    const together = labels({ ...usual, thefts: ['theft-many-keys'] });
-    expect(together).toHaveLength(3);
-    expect(new Set(together.map((l) => l.thief.ip)).size).toBe(1);
+  });
+
+  it('gives one thief fifty keys, in a small fleet one in twenty', () => {
+    const together = (keys: number) => labels({ ...usual, keys, days: 1, thefts: ['theft-many-keys'] });
+    expect(together(1_200)).toHaveLength(50);
+    expect(together(400)).toHaveLength(20);
+    expect(together(40)).toHaveLength(3);
+    expect(new Set(together(400).map((l) => l.thief.ip)).size).toBe(1);
+  });
+
+  it('by turns leaves out the kinds that no key suits, and never gives a kind without trace to another shape', () => {
+    const shapes = new Map(labels({ ...usual, keys: 90, thefts: 24 }).map((l) => [l.key, l.kind]));
+    const phones = new Set(fleetShapes({ ...usual, keys: 90 }, 'mobile'));
+    for (const [key, kind] of shapes) if (kind === 'theft-same-carrier') expect(phones).toContain(key);
+    expect([...shapes.values()]).toContain('theft-same-carrier');
+    const servers = { ...usual, mix: { server: 1 } } as const;
+    expect(new Set(labels({ ...servers, thefts: 20 }).map((l) => l.kind))).not.toContain('theft-same-carrier');
+    expect(() => labels({ ...servers, thefts: ['theft-same-carrier'] })).toThrow(
+      /none is left for a theft-same-carrier/,
+    );
+  });
+
+  it('mixes shapes as told', () => {
+    const named = (options: SimulateOptions) =>
+      new Set([...simulate(options)].map((e) => e.record.keyName!.split('-')[0]));
+    expect(named({ ...usual, days: 1, thefts: 0, mix: { batch: 1, human: 1 } })).toEqual(new Set(['batch', 'human']));
+    expect(() => simulate({ ...usual, mix: {} })).toThrow(RangeError);
   });
 
   it('refuses what it cannot do', () => {
@@ -108,7 +139,7 @@ describe('simulate', () => {
 
   it('lists harmless newcomers within its span', () => {
     const list = newcomers({ ...usual, keys: 200 });
-    expect(new Set(list.map((n) => n.kind))).toEqual(new Set(['new-host', 'office-move', 'new-client']));
+    expect(new Set(list.map((n) => n.kind))).toEqual(new Set(newcomerKinds));
     const start = Date.UTC(2026, 0, 5);
     for (const { at } of list) expect(at > start && at < start + usual.days * DAY).toBe(true);
   });

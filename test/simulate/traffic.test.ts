@@ -1,9 +1,10 @@
 import { fleet } from '../../src/simulate/fleet';
+import type { TheftKind } from '../../src/simulate/kinds';
 import { merge } from '../../src/simulate/merge';
 import { rangeOf } from '../../src/simulate/networks';
 import { ownerTraffic, type SimulatedEvent } from '../../src/simulate/owner';
 import { load, type RhythmName, rhythms } from '../../src/simulate/rhythm';
-import { planThefts, type TheftKind, type TheftPlan } from '../../src/simulate/thefts';
+import { planThefts, type TheftPlan } from '../../src/simulate/thefts';
 import { thiefTraffic } from '../../src/simulate/thief';
 import { buildAt, worldOf } from '../../src/simulate/world';
 
@@ -73,6 +74,24 @@ describe('owners', () => {
     expect(heir.actors).toBe(old!.actors);
   });
 
+  it('have more to do at the end of a month where their rhythm says so', () => {
+    const nights = (day: number) => load('night', Date.UTC(2026, 0, day, 2), 0);
+    expect([29, 30, 31, 32, 33].map(nights)).toEqual([1, 2, 2, 2, 1].map((factor) => factor * nights(28)));
+    expect(load('steady', Date.UTC(2026, 0, 31), 0)).toBe(1);
+  });
+
+  it('release programs of their own: a route that was rare becomes usual', () => {
+    const changed = plans.filter((p) => p.releases.length > 0);
+    expect(changed.length).toBeGreaterThan(5);
+    for (const plan of changed.slice(0, 3)) {
+      const [release] = plan.releases;
+      const rare = plan.routeWeights.findIndex((weight, i) => weight < release!.routeWeights[i]!);
+      const sum = plan.routeWeights.reduce((a, b) => a + b, 0);
+      expect(plan.routeWeights[rare]! / sum).toBeLessThan(0.02);
+      expect(release!.routeWeights[rare]! / sum).toBeGreaterThanOrEqual(0.05);
+    }
+  });
+
   it('have rhythms of mean one', () => {
     for (const name of Object.keys(rhythms) as RhythmName[]) {
       let sum = 0;
@@ -110,11 +129,24 @@ describe('thieves', () => {
   });
 
   it('behave as their kind says', () => {
-    const [walk] = steal('theft-scraping');
-    const walked = traffic(walk!);
-    expect(walked.length).toBeGreaterThanOrEqual(700);
-    expect(by(walked, (e) => e.record.path).size).toBe(walked.length);
-    expect(walked.filter((e) => e.record.status === 404).length).toBeGreaterThan(50);
+    const failed = (events: readonly SimulatedEvent[]) => events.filter((e) => e.record.status! >= 400).length;
+    for (const [kind, least, most] of [
+      ['theft-scraping', 0, 0.2],
+      ['theft-enumeration', 0.4, 0.6],
+    ] as const) {
+      const [walk] = steal(kind);
+      const walked = traffic(walk!);
+      expect(walked.length).toBeGreaterThanOrEqual(500);
+      expect(by(walked, (e) => e.record.path).size).toBe(walked.length);
+      expect(failed(walked) / walked.length).toBeGreaterThanOrEqual(least);
+      expect(failed(walked) / walked.length).toBeLessThanOrEqual(most);
+    }
+
+    const [mine] = steal('theft-cryptomining');
+    expect(mine!.until - mine!.from).toBeLessThanOrEqual(3_600_000);
+    const mined = traffic(mine!).filter((e) => e.record.method === 'POST');
+    expect(mined.length).toBeGreaterThan(150);
+    expect(by(mined, (e) => e.record.path)).toEqual(new Set(['/v3/instances']));
 
     const [haul] = steal('theft-exfiltration');
     const mean = (events: readonly SimulatedEvent[]) =>
@@ -131,6 +163,21 @@ describe('thieves', () => {
 
     const [slow] = steal('theft-low-and-slow');
     expect(slow!.requests / ((slow!.until - slow!.from) / 3_600_000)).toBeLessThan(4);
+  });
+
+  it.each(['theft-on-host', 'theft-same-carrier', 'theft-same-runners'] as const)('leave no trace: %s', (kind) => {
+    const [plan] = steal(kind);
+    const { victim } = plan!;
+    const owner = [...ownerTraffic(victim, world)];
+    const ranges = victim.actors.map((a) => a.range);
+    const stolen = traffic(plan!);
+    for (const e of stolen) expect(ranges.some((range) => inside(e.record.ip!, range))).toBe(true);
+    expect([...agents(plan!)]).toContain(plan!.userAgent);
+    const route = (e: SimulatedEvent) => `${e.record.method} ${e.record.path!.replace(/[^/]*\d[^/]*/g, '*')}`;
+    for (const r of by(stolen, route)) expect([...by(owner, route)]).toContain(r);
+    // At the owner's busiest hour, and hardly more than he makes himself.
+    const meanwhile = owner.filter((e) => e.at >= plan!.from && e.at < plan!.until).length;
+    expect(stolen.length).toBeLessThanOrEqual(Math.max(2, 0.3 * meanwhile));
   });
 
   it('share one machine when one thief has several keys', () => {

@@ -14,7 +14,8 @@ export interface PassCounts {
   rejected: number;
 }
 
-export type Take = (events: readonly UsageEvent[], lines: readonly number[]) => void;
+/** May take its time: the next events are read when it is done. */
+export type Take = (events: readonly UsageEvent[], lines: readonly number[]) => void | Promise<void>;
 
 /** Reads streams into events, as `run` and `replay` do: ingest, then geography. One hasher serves all passes. */
 export interface Reader {
@@ -53,7 +54,7 @@ export function createReader(options: Pick<EvaluateOptions, 'format' | 'stop'>, 
               else counts.rejected++;
             }
           }
-          take(events, lines);
+          await take(events, lines);
           if (slice.bytesTotal !== undefined) onProgress?.(slice.bytesRead / slice.bytesTotal);
         }
       } catch (error) {
@@ -68,5 +69,5 @@ export function createReader(options: Pick<EvaluateOptions, 'format' | 'stop'>, 
 }
 
 /** The configuration of the command, or the defaults. */
-export const configOf = (options: EvaluateOptions): Config =>
+export const configOf = (options: Pick<EvaluateOptions, 'config'>): Config =>
   options.config ?? configSchema.parse({ source: { kind: 'stdin' } });
