@@ -1,7 +1,4 @@
-import { systemClock } from '../adapters/clock';
 import { createConsoleAlertSink } from '../adapters/console/alerts';
-import { createElasticsearch, type Elasticsearch } from '../adapters/elasticsearch/client';
-import { createElasticsearchSink } from '../adapters/elasticsearch/sink';
 import { createAlertFile } from '../adapters/file/alert-file';
 import { createDeadLetterFile } from '../adapters/file/dead-letter-file';
 import { createRotatingFile } from '../adapters/file/rotating-file';
@@ -10,27 +7,15 @@ import { createKafkaAlertSink, createKafkaDeadLetterSink } from '../adapters/kaf
 import { resolveSecret } from '../adapters/secrets';
 import type { RejectDocument } from '../adapters/undelivered';
 import type { Config } from '../config';
-import type { ElasticsearchOutput } from '../config/elasticsearch';
 import type { Terminal } from '../options';
 import type { AlertSink, DeadLetterSink } from '../ports';
+import { elasticsearchSinkOf } from './outputs/elasticsearch';
 import { chatSinkOf, splunkSinkOf, syslogSinkOf, webhookSinkOf } from './outputs/siem';
 
 /** A Kafka client with its password resolved. */
 export function kafkaOf(connection: KafkaConnection, log: KafkaLog) {
   const password = connection.sasl === undefined ? undefined : resolveSecret(connection.sasl.passwordFrom);
   return createKafkaClient(connection, password, log);
-}
-
-/** A client of the cluster with its secrets resolved. */
-export function elasticsearchOf(output: ElasticsearchOutput): Elasticsearch {
-  const { apiKeyFrom, basic, nodes, tls, requestTimeout } = output;
-  const connection = { nodes, tls, requestTimeout };
-  if (apiKeyFrom !== undefined) {
-    return createElasticsearch({ ...connection, credentials: { apiKey: resolveSecret(apiKeyFrom) } });
-  }
-  if (basic === undefined) return createElasticsearch(connection);
-  const { username, passwordFrom } = basic;
-  return createElasticsearch({ ...connection, credentials: { username, password: resolveSecret(passwordFrom) } });
 }
 
 /**
@@ -62,15 +47,7 @@ export function alertSinkOf(
     case 'console':
       return createConsoleAlertSink({ stream: terminal.out, style: output.style, colour: terminal.colour.out });
     case 'elasticsearch':
-      return createElasticsearchSink({
-        elasticsearch: elasticsearchOf(output),
-        host: new URL(output.nodes[0]).host,
-        namespace: output.namespace,
-        maxBatchBytes: output.maxBatchBytes,
-        clock: systemClock,
-        random: Math.random,
-        onReject: reject,
-      });
+      return elasticsearchSinkOf(output, reject);
   }
 }
 

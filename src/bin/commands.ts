@@ -124,6 +124,28 @@ export const commands = {
       ['What is down?', 'curl -s http://127.0.0.1:9464/readyz'],
     ],
   },
+  setup: {
+    summary: 'Prepare a server for what keywatch writes: index templates, rights.',
+    usage: 'keywatch setup elasticsearch -c FILE [--dry-run] [--api-key-from REF | --basic-from REF]',
+    about: [
+      'elasticsearch: installs the index and component templates of the alerts, with their retention, on each cluster that',
+      'the configuration sends alerts to. Done again, it changes nothing. Prints the least-privilege role and the API key',
+      "request for Kibana's console; with --dry-run it prints the templates too, says what it would do and writes nothing.",
+      'It needs more rights than keywatch has later: manage_index_templates, and manage of the data stream.',
+    ],
+    options: {
+      config: config('The configuration, YAML or JSON.'),
+      'dry-run': { type: 'boolean', help: 'Only look, and say what would be done.' },
+      'api-key-from': { type: 'string', value: 'REF', help: 'env:NAME or file:/path of an API key for this once.' },
+      'basic-from': { type: 'string', value: 'REF', help: 'The same of user:password.' },
+      help,
+    },
+    files: 1,
+    examples: [
+      ['What would be done?', 'keywatch setup elasticsearch -c keywatch.yaml --dry-run'],
+      ['As an administrator', 'keywatch setup elasticsearch -c keywatch.yaml --basic-from env:ELASTIC_LOGIN'],
+    ],
+  },
   simulate: {
     summary: 'Write labelled traffic of a simulated fleet of API keys, or put simulated thefts into a log.',
     usage:

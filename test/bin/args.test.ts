@@ -18,6 +18,17 @@ test.each<[string, Invocation]>([
   ['check-config k.yaml --print', { command: 'check-config', config: 'k.yaml', print: true }],
   ['demo', { command: 'demo', seed: 1 }],
   [
+    'setup elasticsearch -c k.yaml --dry-run --basic-from env:LOGIN',
+    {
+      command: 'setup',
+      what: 'elasticsearch',
+      config: 'k.yaml',
+      dryRun: true,
+      apiKeyFrom: undefined,
+      basicFrom: 'env:LOGIN',
+    },
+  ],
+  [
     'replay a.gz - --report --partitions 6 --format kong -c k.yaml b',
     { command: 'replay', files: ['a.gz', '-', 'b'], config: 'k.yaml', format: 'kong', partitions: 6, report: true },
   ],
@@ -77,6 +88,16 @@ test.each([
   ['--verison', ['unknown option "--verison"; did you mean --version?']],
   ['help demmo', ['unknown command "demmo"; did you mean demo?']],
   ['replay x --fromat kong', ['unknown option "--fromat"; did you mean --format?']],
+  ['setup -c k', ['what to set up is missing: elasticsearch']],
+  ['setup elastic -c k', ['cannot set up "elastic": expected elasticsearch']],
+  ['setup elasticsearch', ['a configuration is missing: -c FILE']],
+  [
+    'setup elasticsearch -c k --api-key-from c2VjcmV0 --basic-from env:X',
+    [
+      '--api-key-from: expected env:NAME or file:/path; the secret itself does not belong here',
+      '--api-key-from and --basic-from: give one of them',
+    ],
+  ],
   ['replay', ['a file is missing: a log, a directory, or - for standard input']],
   [
     'replay x --format ngnix-json',
