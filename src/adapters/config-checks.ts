@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
+import { elasticsearchFindings } from './config-elasticsearch';
 import type { Finding } from './config-faults';
 import { routingFindings } from './config-routing';
 import { isMap, maps, ms, type Path, pathText, valueAt, visitLeaves } from './config-shape';
@@ -17,6 +18,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...placeFindings(document),
   ...loopFindings(document),
   ...routingFindings(document),
+  ...elasticsearchFindings(document),
 ];
 
 /** Secrets and files that must be there: only where the process is to run with this configuration. */
