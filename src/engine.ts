@@ -1,55 +1,24 @@
-import { type Decisions, IncidentBook, type Standing } from './decide/book';
+import { IncidentBook, type Standing } from './decide/book';
 import { bindCalibration, type Calibration, calibrationColumns } from './decide/calibration';
-import type { Policy } from './decide/policy';
-import type { TagSettings } from './decide/tags';
 import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
-import type { BoundDetector, Detector } from './detect/detector';
+import type { BoundDetector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
 import { score } from './detect/score';
-import type { Expectation } from './domain/command';
+import { trafficColumns } from './detect/traffic';
 import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
 import { Declarations, named, unexpected } from './engine/declarations';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
+import { bindTrafficWatch, type TrafficWatch } from './engine/traffic';
+import type { Effects, EngineSettings, LogEntry } from './engine/types';
 import { createObserver, type Observer } from './profile/observation';
-import { admit, type GateSettings, tick } from './profile/time-gate';
+import { admit, tick } from './profile/time-gate';
 import { columnOf, createState, decodeState, encodeState, limitsFor, type State, stateBytes } from './state';
 import type { Column, ColumnSpec } from './stats/columns';
 
-/** One entry of a partition's log. `offset` is the record's, `timestamp` the broker's (undefined where there is none). */
-export type LogEntry =
-  | {
-      readonly kind: 'event';
-      readonly offset: number;
-      readonly event: UsageEvent;
-      readonly timestamp: number | undefined;
-    }
-  | { readonly kind: 'tick'; readonly ts: number }
-  | { readonly kind: 'inventory'; readonly inventory: Inventory }
-  | { readonly kind: 'expect'; readonly expectation: Expectation };
-
-export interface EngineSettings {
-  readonly partition: number;
-  readonly detectors: readonly Detector[];
-  readonly policy: Policy;
-  readonly mode: 'dry-run' | 'enforce';
-  readonly gate: GateSettings;
-  readonly maturityMs: number;
-  readonly suspectMaxMs: number;
-  readonly incidentIdleMs: number;
-  readonly maxKeys: number;
-  /** Without it the built-in tags. */
-  readonly tags?: TagSettings | undefined;
-}
-
-/** What an `advance` decided, in order, and what it counted. */
-export interface Effects extends Decisions {
-  events: number;
-  late: number;
-  clockFaults: number;
-}
+export type { Effects, EngineSettings, LogEntry } from './engine/types';
 
 /** A key younger than this share of confidence is learned whatever its actors do: it has no past to protect. */
 const IMMATURE = 0.3;
@@ -67,6 +36,7 @@ const SWEEP_EVERY = 600_000;
 
 const engineColumns: readonly ColumnSpec[] = [
   ...rowColumns,
+  ...trafficColumns,
   { name: 'engine.sweptAt', type: 'f64', width: 1, version: 1, scope: 'partition' },
 ];
 
@@ -87,6 +57,7 @@ export class Engine {
   private book!: IncidentBook;
   private readonly declarations = new Declarations();
   private rows!: Rows;
+  private traffic!: TrafficWatch;
   private owner!: Column;
   private sweptAt!: Column;
 
@@ -161,7 +132,8 @@ export class Engine {
 
   /** True when a tick at `now` would change anything: events wait for it, or an incident has been idle long enough. */
   wantsTick(now: number): boolean {
-    return this.state.gate.waiting.length > 0 || (this.book.size() > 0 && now - this.sweptAt.data[0] > SWEEP_EVERY);
+    if (this.state.gate.waiting.length > 0 || this.traffic.wantsTick(now)) return true;
+    return this.book.size() > 0 && now - this.sweptAt.data[0] > SWEEP_EVERY;
   }
 
   /**
@@ -183,6 +155,7 @@ export class Engine {
       }
       if (entry.kind === 'tick') {
         tick(gate, entry.ts, this.settings.gate, use);
+        this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
       } else if (entry.kind === 'expect') this.declarations.expect(entry.expectation);
       else this.declare(entry.inventory);
@@ -228,6 +201,7 @@ export class Engine {
     this.calibration = bindCalibration(tables);
     this.detectors = this.settings.detectors.map((d) => d.bind(tables));
     this.onDenials = this.detectors.filter((_, i) => denials.has(this.settings.detectors[i].facet));
+    this.traffic = bindTrafficWatch(tables, this.settings);
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
     this.book = new IncidentBook(this.settings, this.calibration);
@@ -243,6 +217,7 @@ export class Engine {
     const row = this.rows.of(event.key, declared);
     const o = this.observe(event, ts, this.owner.data[row * 2], this.owner.data[row * 2 + 1]);
     if (o.denied && this.book.suspended(event.key, ts)) return;
+    this.traffic.take(row, o, !unproven, effects.alerts);
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     o.declared = declared;
     const expectation = this.declarations.expected(event.key, ts);

@@ -183,7 +183,7 @@ export function encodeState(state: State): Uint8Array {
   const rows = state.keys.ids.length;
   const parts: { name: string; version: number; data: Uint8Array }[] = [];
   for (const column of state.columns.values()) {
-    const used = column.spec.scope === 'key' ? rows * column.width : column.width;
+    const used = column.spec.scope === 'key' ? rows * column.width : column.data.length;
     const data = columnToBytes({ ...column, data: column.data.subarray(0, used) as Column['data'] });
     parts.push({ name: column.spec.name, version: column.spec.version, data });
   }
@@ -241,10 +241,11 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
   const relearned: string[] = [];
   for (const column of state.columns.values()) {
     const stored = arrays.get(column.spec.name);
-    const rows = column.spec.scope === 'key' ? Math.max(64, header.ids.length) : 1;
-    growColumn(column, rows);
-    if (stored === undefined || stored.version !== column.spec.version) relearned.push(column.spec.name);
-    else column.data.set(columnFromBytes(column.spec, stored.data));
+    const data = stored?.version === column.spec.version ? columnFromBytes(column.spec, stored.data) : undefined;
+    const rows = column.spec.scope === 'key' ? Math.max(64, header.ids.length) : (data?.length ?? 0) / column.width;
+    growColumn(column, Math.max(1, rows));
+    if (data === undefined) relearned.push(column.spec.name);
+    else column.data.set(data);
   }
   state.keys.restore(header.ids, header.hand);
   state.names.import(header.names);

@@ -13,7 +13,7 @@ export interface ColumnSpec {
   readonly width: number;
   /** Raised when the meaning changes: older data of this column is then forgotten (relearned), never misread. */
   readonly version: number;
-  /** `key`: one row a key. `partition`: a single row. */
+  /** `key`: one row a key. `partition`: a single row, or as many as its owner has made it grow to. */
   readonly scope: 'key' | 'partition';
 }
 

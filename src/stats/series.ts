@@ -73,8 +73,9 @@ const HELD = 6;
 const HELD_AT = 7;
 const EXPECTED = 8;
 const LEADING = 9;
-const KNOWN = 10;
-const LOW = 11;
+const LATEST = 10;
+const KNOWN = 11;
+const LOW = KNOWN + CHANNELS;
 const HIGH = LOW + CHANNELS;
 const COUNT = HIGH + CHANNELS;
 const NUMBERS = COUNT + CHANNELS;
@@ -118,7 +119,7 @@ function novelty(state: SeriesState, channel: number, x: number, memoryRows: num
   }
   const known = nearest(codes, start, count, x);
   const distance = Math.abs(Math.fround(x) - known);
-  if (channel === 0) numbers[KNOWN] = known;
+  numbers[KNOWN + channel] = known;
   const range = numbers[HIGH + channel] - numbers[LOW + channel];
   const low = Math.min(x, numbers[LOW + channel] + range / memoryRows);
   const high = Math.max(x, numbers[HIGH + channel] - range / memoryRows);
@@ -185,6 +186,7 @@ export function scoreSeries(
   const byLevel = settings.levelWeight * novelty(state, 2, numbers[LEVEL], memoryRows);
   numbers[ROWS] = row + 1;
   numbers[EXPECTED] = expected;
+  numbers[LATEST] = x;
   numbers[LEADING] = bySeason > byValue ? (byLevel > bySeason ? 2 : 1) : byLevel > byValue ? 2 : 0;
   if (row < WARM_ROWS) return 0;
 
@@ -199,12 +201,19 @@ export function scoreSeries(
   return Math.round((1e6 * odd) / (odd + settings.halfScore)) / 1e6;
 }
 
+/** The distance, in ranges, that a score stands for; 0 for a score of 0. */
+export function oddness(score: number, settings: SeriesSettings = SERIES_DEFAULTS): number {
+  return (settings.halfScore * score) / Math.max(1e-6, 1 - score);
+}
+
 export interface SeriesReason {
   /** What was odd most: the value, the value at this hour of the week, or the level over the last rows. */
   readonly leading: 'value' | 'season' | 'level';
   /** The mean of the hour of the week before this row. */
   readonly expected: number;
-  /** The nearest value that was known before this row. */
+  /** What was odd: the value, or for `level` the mean of the last rows. */
+  readonly odd: number;
+  /** What is nearest to it of all that was known before this row; for `season` at the same distance from the season. */
   readonly nearest: number;
 }
 
@@ -212,9 +221,13 @@ export interface SeriesReason {
 export function seriesReason(state: SeriesState): SeriesReason | undefined {
   const { numbers } = state;
   if (numbers[ROWS] < 2) return undefined;
+  const channel = numbers[LEADING];
+  const origin = numbers[ORIGIN];
+  const expected = origin + numbers[EXPECTED];
   return {
-    leading: (['value', 'season', 'level'] as const)[numbers[LEADING]],
-    expected: numbers[ORIGIN] + numbers[EXPECTED],
-    nearest: numbers[ORIGIN] + numbers[KNOWN],
+    leading: (['value', 'season', 'level'] as const)[channel],
+    expected,
+    odd: origin + (channel === 2 ? numbers[LEVEL] : numbers[LATEST]),
+    nearest: (channel === 1 ? expected : origin) + numbers[KNOWN + channel],
   };
 }
