@@ -23,7 +23,8 @@ export const runEvaluate: RunEvaluate = async (options) => {
   const config = configOf(options);
   const reader = createReader(options, config);
   const streams = streamsOf(options);
-  const means = { options, config, reader };
+  const declared = await declaredFirst(config, (line) => options.terminal.err.write(`keywatch: ${line}\n`));
+  const means = { options, config, reader, declared };
   const plains = new Map<string, Observed>();
   const inputs: Input[] = [];
   const seen: Seen[] = [];
@@ -51,6 +52,8 @@ interface Means {
   readonly options: EvaluateOptions;
   readonly config: Config;
   readonly reader: Reader;
+  /** What comes before the first event of each stream. */
+  readonly declared: readonly LogEntry[];
 }
 
 interface Input {
@@ -84,11 +87,11 @@ async function chooseGrafts(
 
 async function observe(
   { stream, known, grafts }: Input,
-  { options, config, reader }: Means,
+  { options, config, reader, declared }: Means,
   told: (counts: PassCounts, observed: Observed) => void,
 ): Promise<Pick<Seen, 'observed' | 'known' | 'attack'>> {
   const { terminal, seed } = options;
-  const observer = createObserver(config, seed);
+  const observer = createObserver(config, seed, declared);
   const grafter = grafts === undefined ? undefined : createGrafter(grafts);
   const attack: { key: string; ts: number }[] = [];
   let events = 0;
@@ -134,12 +137,12 @@ const graftAll = (grafter: Grafter, events: readonly UsageEvent[]): UsageEvent[]
 async function observePlain(
   stream: StreamFiles,
   done: Map<string, Observed>,
-  { options, config, reader }: Means,
+  { options, config, reader, declared }: Means,
 ): Promise<Observed | undefined> {
   if (stream.plain === undefined) return undefined;
   const known = done.get(stream.plain);
   if (known !== undefined) return known;
-  const observer = createObserver(config, options.seed);
+  const observer = createObserver(config, options.seed, declared);
   await reader.pass([stream.plain], (events) => observer.see(events));
   const observed = observer.finish();
   done.set(stream.plain, observed);

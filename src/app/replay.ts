@@ -16,6 +16,7 @@ import { OperatorError, type ReplayOptions, type RunReplay } from '../options';
 import { hashText } from '../stats/hash';
 import { createEngine, placing } from './core';
 import { configuredHasher, passingHasher } from './hashing';
+import { declaredFirst } from './inventory';
 
 /** What a replay gathers besides what it prints. */
 interface Tally {
@@ -39,6 +40,8 @@ export const runReplay: RunReplay = async (options) => {
   const ingest = ingestOf(config, options, passing.hash);
   const engines = Array.from({ length: options.partitions }, (_, partition) => createEngine(config, partition));
   const place = placing(createGeoip());
+  const declared = await declaredFirst(config, (line) => terminal.err.write(`keywatch: ${line}\n`));
+  for (const engine of engines) engine.advance(declared);
   const tally: Tally = {
     events: 0,
     noKey: 0,

@@ -17,7 +17,7 @@ export function rowsOfYaml(text: string): readonly Unread[] {
     throw new Error(`line ${line ?? 1}: ${expected}`);
   }
   const { document, lineOf } = parsed;
-  const inMap = typeof document === 'object' && document !== null && 'keys' in document;
+  const inMap = typeof document === 'object' && document !== null && !Array.isArray(document) && 'keys' in document;
   const list = inMap ? (document as { keys: unknown }).keys : (document ?? []);
   if (!Array.isArray(list)) throw new Error('expected a list of keys, or a map with the list under `keys`');
   return list.map((value, i) => ({ line: lineOf(inMap ? ['keys', i] : [i]) ?? 1, value }));

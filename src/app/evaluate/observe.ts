@@ -1,7 +1,7 @@
 import type { Config } from '../../config';
 import type { AlertDocument } from '../../domain/alert';
 import type { UsageEvent } from '../../domain/event';
-import type { Effects } from '../../engine';
+import type { Effects, LogEntry } from '../../engine';
 import { baselineRules, type ScoredAlert } from '../../evaluate';
 import { createEngine } from '../core';
 
@@ -64,11 +64,13 @@ export function alertFloor(config: Config): number {
  * Runs two engines side by side: one with the policy as it is, which gives the operating point, and one that alerts from
  * a low risk on. Candidates for choosing a threshold are the alerts of the first (and updates that raise them) above the
  * risk from which it alerts, and those of the second below: whom an alert makes a suspect is not learned, so that a run
- * that alerts about everyone learns less than the one that is judged.
+ * that alerts about everyone learns less than the one that is judged. `declared` comes before the first event.
  */
-export function createObserver(config: Config, seed: number): Observer {
+export function createObserver(config: Config, seed: number, declared: readonly LogEntry[] = []): Observer {
   const engine = createEngine(config, 0);
   const sweeping = createEngine(alertingFrom(config, SWEEP_RISK), 0);
+  engine.advance(declared);
+  sweeping.advance(declared);
   const rules = baselineRules<UsageEvent>((event) => event.country, seed);
   const keys = new Set<string>();
   const alerts: ScoredAlert[] = [];

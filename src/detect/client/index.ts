@@ -65,7 +65,7 @@ function bindClient(tables: Tables): BoundDetector {
     learn(row, o) {
       const grade = o.clientGrade;
       if (grade > 0 && baseline.events(row) > 0) {
-        rates.learn(row, grade, o.seconds);
+        if (!o.expected) rates.learn(row, grade, o.seconds);
         adopt(o.client.agent, o.seconds);
       }
       const slot = findFact(facts, o, levels.product, o.client.product);

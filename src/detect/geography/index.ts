@@ -47,7 +47,7 @@ function bindGeography(tables: Tables): BoundDetector {
       };
     },
     learn(row, o) {
-      if (o.networkGrade > 0 && baseline.events(row) > 0) rates.learn(row, o.networkGrade, o.seconds);
+      if (o.networkGrade > 0 && !o.expected && baseline.events(row) > 0) rates.learn(row, o.networkGrade, o.seconds);
       learnHome(row, o);
     },
   };

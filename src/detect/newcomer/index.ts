@@ -130,7 +130,7 @@ function bindNewcomer(tables: Tables): BoundDetector {
     },
     count(row, o) {
       fit.maybe(o.seconds);
-      if (baseline.events(row) > 0 && isFirst(o)) learnNewcomer(row, o);
+      if (baseline.events(row) > 0 && isFirst(o) && !o.expected) learnNewcomer(row, o);
     },
     learn(_row, o) {
       if (o.clientGrade > 0) agreement.learnAgent(o.client.agent, o.seconds);

@@ -37,7 +37,7 @@ function bindRoutes(tables: Tables): BoundDetector {
       };
     },
     learn(row, o) {
-      if (baseline.events(row) > 0 && o.routeGrade > 0) rates.learn(row, 1, o.seconds);
+      if (o.routeGrade > 0 && !o.expected && baseline.events(row) > 0) rates.learn(row, 1, o.seconds);
     },
   };
 }
