@@ -61,9 +61,12 @@ function extensionOf(document: AlertDocument, limit: number): string[] {
     ...addressOf(source?.ip),
     ['cn1', Math.round(event.risk_score)],
     ['cn1Label', 'riskScore'],
-    ...labelled('cs1', 'incidentId', keywatch.incident?.id ?? keywatch.request?.id),
+    ...(keywatch.incident === undefined
+      ? labelled('cs1', 'requestId', keywatch.request?.id)
+      : labelled('cs1', 'incidentId', keywatch.incident.id)),
     ...labelled('cs2', 'state', keywatch.incident?.state ?? keywatch.request?.state),
     ...labelled('cs6', 'mode', keywatch.mode),
+    ...labelled('flexString2', 'muted', keywatch.muted),
     ['msg', event.reason],
     ['start', event.start === undefined ? undefined : Date.parse(event.start)],
     ['end', event.end === undefined ? undefined : Date.parse(event.end)],
@@ -73,6 +76,7 @@ function extensionOf(document: AlertDocument, limit: number): string[] {
     ['requestClientApplication', document.user_agent?.original],
     ...labelled('cs4', 'evidence', evidence.join('; ') || undefined),
     ...labelled('flexString1', 'country', source?.geo?.country_iso_code),
+    ...labelled('flexString2', 'mutedBy', keywatch.muted),
   ];
   return fields.flatMap(([name, value]) => {
     if (value === undefined || value === '') return [];

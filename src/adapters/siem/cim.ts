@@ -1,6 +1,6 @@
 import type { AlertDocument } from '../../domain/alert';
 import { severityWords } from './severity';
-import { plain } from './text';
+import { plain, plainTexts } from './text';
 
 const MAX_TEXT = 4_096;
 const MAX_NAME = 512;
@@ -44,9 +44,12 @@ export function cimAlert(document: AlertDocument): object {
       mode: keywatch.mode,
       action: keywatch.action,
       sequence: event.sequence,
-      ...(keywatch.incident === undefined ? {} : { incident: keywatch.incident }),
-      ...(keywatch.request === undefined ? {} : { request: keywatch.request }),
+      ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
+      ...(keywatch.incident === undefined ? {} : { incident: plainTexts(keywatch.incident, MAX_NAME) }),
+      ...(keywatch.request === undefined ? {} : { request: plainTexts(keywatch.request, MAX_NAME) }),
       ...(keywatch.confidence === undefined ? {} : { confidence: keywatch.confidence }),
+      ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
+      ...(keywatch.held_back === undefined ? {} : { held_back: plainTexts(keywatch.held_back, MAX_NAME) }),
       evidence: keywatch.evidence.map((piece) => ({
         detector: piece.detector,
         facet: piece.facet,

@@ -1,7 +1,7 @@
 import type { AlertDocument } from '../../domain/alert';
 import { cut } from '../../ingest/text';
 
-const MAX_VALUE = 512;
+const MAX_VALUE = 256;
 
 /**
  * The attributes of a document as the HTTP headers of CloudEvents 1.0 in binary mode; the document is the body. `id` is

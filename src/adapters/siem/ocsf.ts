@@ -1,5 +1,5 @@
 import type { AlertDocument, Severity } from '../../domain/alert';
-import { plain } from './text';
+import { plain, plainTexts } from './text';
 
 /** Version of the Open Cybersecurity Schema Framework that the documents keep to. */
 export const OCSF_VERSION = '1.8.0';
@@ -67,7 +67,7 @@ export function ocsfFinding(document: AlertDocument): object {
     severity_id: severity,
     severity: severityName,
     message: plain(document.message, MAX_TEXT),
-    ...(activity === 3 ? { status_id: 99, status: 'Idle' } : { status_id: 1, status: 'New' }),
+    ...statusOf(activity, keywatch.muted),
     is_alert: event.kind === 'alert',
     risk_score: Math.round(event.risk_score),
     risk_level_id: riskLevel,
@@ -78,7 +78,7 @@ export function ocsfFinding(document: AlertDocument): object {
       : { action_id: done[0], action: done[1], disposition_id: done[2], disposition: done[3] }),
     metadata: {
       version: OCSF_VERSION,
-      uid: event.id,
+      uid: plain(event.id, MAX_NAME),
       product: { name: 'keywatch', vendor_name: 'keywatch' },
       log_name: event.dataset,
       event_code: event.action ?? `incident-${keywatch.incident?.state ?? 'none'}`,
@@ -96,8 +96,11 @@ export function ocsfFinding(document: AlertDocument): object {
       keywatch: {
         mode: keywatch.mode,
         action: keywatch.action,
-        ...(keywatch.incident === undefined ? {} : { incident: keywatch.incident }),
-        ...(keywatch.request === undefined ? {} : { request: cleaned(keywatch.request) }),
+        ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
+        ...(keywatch.incident === undefined ? {} : { incident: plainTexts(keywatch.incident, MAX_NAME) }),
+        ...(keywatch.request === undefined ? {} : { request: plainTexts(keywatch.request, MAX_NAME) }),
+        ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
+        ...(keywatch.held_back === undefined ? {} : { held_back: plainTexts(keywatch.held_back, MAX_NAME) }),
         evidence: keywatch.evidence.map(({ detector, facet, kind, surprise, confidence }) => ({
           detector,
           facet,
@@ -108,6 +111,15 @@ export function ocsfFinding(document: AlertDocument): object {
       },
     },
   };
+}
+
+/** What a maintenance window muted is Suppressed (3); a closed incident is idle, which OCSF has no word for. */
+function statusOf(
+  activity: number,
+  muted: string | undefined,
+): { readonly status_id: number; readonly status: string } {
+  if (muted !== undefined) return { status_id: 3, status: 'Suppressed' };
+  return activity === 3 ? { status_id: 99, status: 'Idle' } : { status_id: 1, status: 'New' };
 }
 
 const ms = (time: string): number => Date.parse(time);
@@ -217,8 +229,4 @@ function observablesOf(document: AlertDocument): object {
       : [{ name: 'resources.uid', type_id: 10, type: 'Resource UID', value: plain(key, MAX_NAME) }]),
   ];
   return observables.length === 0 ? {} : { observables };
-}
-
-function cleaned(request: NonNullable<AlertDocument['keywatch']['request']>): object {
-  return Object.fromEntries(Object.entries(request).map(([name, text]) => [name, plain(text ?? '', MAX_NAME)]));
 }

@@ -5,6 +5,13 @@ export function plain(text: string, max: number): string {
   return text.length <= max ? cleanText(text) : `${cleanText(cut(text, max - 1))}…`;
 }
 
+/** A flat record with every text in it made plain; other values are as they were. */
+export function plainTexts(record: object, max: number): object {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, typeof value === 'string' ? plain(value, max) : value]),
+  );
+}
+
 /** At most `max` bytes of UTF-8, never ending within a character. */
 export function cutBytes(text: string, max: number): string {
   const bytes = Buffer.from(text);
