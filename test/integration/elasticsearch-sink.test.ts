@@ -220,7 +220,7 @@ describeElasticsearch('a data stream of Elasticsearch as a sink', () => {
 
     it.each<[string, Fault]>([
       ['HTTP 429', { status: 429 }],
-      ['HTTP 502', { status: 502, body: '<html>Bad Gateway</html>', type: 'text/html' }],
+      ['HTTP 502', { status: 502, body: '<html>Bad Gateway</html>', headers: { 'content-type': 'text/html' } }],
       ['half an answer', { status: 503, body: '{"items":[{"cre' }],
       ['HTTP 503', { status: 503 }],
       ['HTTP 504', { status: 504 }],

@@ -17,7 +17,7 @@ export interface Seen {
  * the server saw it or after it was carried out; no answer at all.
  */
 export type Fault =
-  | { readonly status: number; readonly body?: string; readonly type?: string }
+  | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
   | 'reset'
   | 'lost-answer'
   | 'silence'
@@ -28,6 +28,8 @@ export interface FaultyProxy {
   readonly seen: readonly Seen[];
   /** Decides for each request; undisturbed until set. */
   fault: (seen: Seen) => Fault;
+  /** What is passed on instead of a request's body; as it came until set. */
+  rewrite: ((body: string) => string) | undefined;
   close(): Promise<void>;
 }
 
@@ -48,11 +50,16 @@ export async function faultyProxy(
     if (fault === 'silence') return;
     if (fault === 'reset') return void incoming.socket.destroy();
     if (typeof fault === 'object') {
-      const type = fault.type ?? 'application/json';
-      response.writeHead(fault.status, { 'content-type': type }).end(fault.body ?? '{}');
+      const headers = { 'content-type': 'application/json', ...fault.headers };
+      response.writeHead(fault.status, headers).end(fault.body ?? '{}');
       return;
     }
     const { host, authorization, ...headers } = incoming.headers;
+    const rewritten = raw.length === 0 ? undefined : proxy.rewrite?.(body);
+    if (rewritten !== undefined) {
+      delete headers['content-encoding'];
+      headers['content-length'] = String(Buffer.byteLength(rewritten));
+    }
     const passed = request(`${upstream}${incoming.url}`, { method: incoming.method, headers }, (answer) => {
       if (fault === 'lost-answer') {
         answer.resume();
@@ -63,7 +70,7 @@ export async function faultyProxy(
       answer.pipe(response);
     });
     passed.on('error', () => incoming.socket.destroy());
-    passed.end(raw);
+    passed.end(rewritten ?? raw);
   };
   const server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
   // A test that fails before it closes this must not keep the runner.
@@ -74,6 +81,7 @@ export async function faultyProxy(
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     seen,
     fault: () => undefined,
+    rewrite: undefined,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

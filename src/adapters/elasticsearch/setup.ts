@@ -20,7 +20,7 @@ export class SetupFault extends Error {
 /**
  * Installs the templates in `options.retention`'s form. Done again it finds everything in place and writes nothing. A
  * template that is not keywatch's, or a newer keywatch's, is never replaced. Where templates changed and the data stream
- * is there, it rolls over with its next alert, so that later alerts are indexed by the new ones. Rejects with
+ * is there, it is rolled over, so that later alerts are indexed by the new ones. Rejects with
  * `SetupFault`, or `ElasticsearchFault` where the cluster cannot be reached; what was done until then is kept.
  */
 export async function setUpElasticsearch(options: SetupOptions): Promise<void> {
@@ -42,8 +42,8 @@ export async function setUpElasticsearch(options: SetupOptions): Promise<void> {
   if (!there) tell(`data stream ${stream}: comes into being with the first alert`);
   else if (!changed) tell(`data stream ${stream}: unchanged`);
   else {
-    if (!dryRun) await accepted(elasticsearch, 'POST', `${stream}/_rollover`, undefined, { lazy: 'true' });
-    tell(`data stream ${stream}: ${dryRun ? 'would roll' : 'rolls'} over with its next alert`);
+    if (!dryRun) await accepted(elasticsearch, 'POST', `${stream}/_rollover`);
+    tell(`data stream ${stream}: ${dryRun ? 'would be rolled over' : 'rolled over'}`);
   }
 }
 
@@ -85,14 +85,8 @@ async function accepted(
   method: 'PUT' | 'POST',
   path: string,
   body?: Template['body'],
-  query?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const answer = await elasticsearch.request({
-    method,
-    path: `/${path}`,
-    ...(body === undefined ? {} : { body }),
-    ...(query === undefined ? {} : { query }),
-  });
+  const answer = await elasticsearch.request({ method, path: `/${path}`, ...(body === undefined ? {} : { body }) });
   if (answer.status !== 200) throw refused(method, path, answer);
 }
 
