@@ -4,6 +4,7 @@ import { detectors } from '../detect/registry';
 import type { CommandContext } from '../options';
 import { exitCodes } from './help';
 import { loadOrExplain } from './load-config';
+import { routingText, windowText } from './routing-text';
 
 /** `keywatch check-config`: 0 and a summary, or 2 and the faults. */
 export const checkConfig = (path: string, print: boolean, { terminal }: CommandContext): number => {
@@ -22,7 +23,8 @@ const summary = (path: string, config: Config): string => {
     ['detects', detectText(config)],
     ...config.policy.rules.map((rule, i): [string, string] => [i === 0 ? 'policy' : '', ruleText(rule)]),
     ['enforces', enforceText(config)],
-    ['alerts to', config.alerts.map(outputText).join(', ')],
+    ['alerts to', config.alerts.map((output) => outputText(output) + routingText(output)).join(', ')],
+    ...config.maintenance.map((window, i): [string, string] => [i === 0 ? 'quiet' : '', windowText(window)]),
     ['dead letters to', config.deadLetters.map(outputText).join(', ') || 'nowhere; they are counted'],
     ['state in', config.state.dir],
     ['serves', `http://${config.http.host}:${config.http.port}/livez, /readyz, /metrics`],
