@@ -153,7 +153,8 @@ export interface Telemetry {
   suspended(keys: number): void;
   slice(seconds: number): void;
   checkpoint(seconds: number, bytes: number): void;
-  delivery(sink: string, result: 'written' | 'retried' | 'failed', count: number): void;
+  /** `withheld`: of those written, the ones that routing kept from the output. */
+  delivery(sink: string, result: 'written' | 'retried' | 'failed' | 'withheld', count: number): void;
   outbox(bytes: number): void;
   /** Keys of the inventory in force, and rows of its file that are not used. */
   inventory(declared: number, bad: number): void;

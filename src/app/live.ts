@@ -71,7 +71,7 @@ export const runLive: RunLive = async (config, context) => {
     const unlock = await lockState(dir);
     closing.push(unlock);
 
-    const routed = routingOf(config, clock, log);
+    const routed = routingOf(config, clock, telemetry, log);
     const undelivered = createUndelivered({
       path: join(dir, 'undelivered.ndjson'),
       clock,

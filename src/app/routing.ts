@@ -6,12 +6,13 @@ import { createMaintenance } from '../adapters/routing/windows';
 import type { Config } from '../config';
 import { tierOf } from '../decide/policy';
 import { documentKinds } from '../domain/alert';
-import type { AlertSink, Clock } from '../ports';
+import type { AlertSink, Clock, Telemetry } from '../ports';
 
 /** Puts what an output's configuration says of routing in front of its sink; a sink that takes everything stays bare. */
 export function routingOf(
   config: Pick<Config, 'maintenance' | 'policy' | 'state'>,
   clock: Clock,
+  telemetry: Pick<Telemetry, 'delivery'>,
   log: Pick<Log, 'warn'>,
 ): (sink: AlertSink, output: Config['alerts'][number]) => AlertSink {
   const maintenance = createMaintenance(config.maintenance, (key) => tierOf(config.policy, key));
@@ -25,6 +26,7 @@ export function routingOf(
       maintenance,
       store: createRoutingStore(join(config.state.dir, 'routing'), sink.name),
       clock,
+      telemetry,
       onFault: (name, error) => {
         const text = error instanceof Error ? error.message : String(error);
         log.warn({ sink: name, error: text }, 'a summary could not be written; it is tried again in a minute');

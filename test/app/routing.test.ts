@@ -14,7 +14,7 @@ const incident = { id: 'i', state: 'open', requests: 1 } as const;
 /** The sinks of a configuration, and what reached each of them. */
 function outputsOf(document: object, now = 0) {
   const config = configSchema.parse({ source: { kind: 'stdin' }, ...document });
-  const routed = routingOf(config, manualClock(now), { warn: () => {} });
+  const routed = routingOf(config, manualClock(now), { delivery: () => {} }, { warn: () => {} });
   return config.alerts.map((output, i) => {
     const got: AlertDocument[] = [];
     const bare: AlertSink = {

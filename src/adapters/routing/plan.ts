@@ -32,6 +32,8 @@ export interface RoutingRules extends Routing {
 export interface Plan {
   /** What to write, in order. */
   readonly out: readonly AlertDocument[];
+  /** How many of the documents are not among `out`. */
+  readonly withheld: number;
   /** The state once that is written; the same object where nothing was counted. */
   readonly next: RoutingState;
 }
@@ -44,6 +46,7 @@ export function plan(state: RoutingState, documents: readonly AlertDocument[], n
   const open = new Map(state.tallies.filter((tally) => tally.dueAt > now).map((tally) => [placeOf(tally), tally]));
   const due = state.tallies.filter((tally) => tally.dueAt <= now);
   const out = due.filter(speaks).map((tally) => summaryOf(tally, rules.output));
+  const summaries = out.length;
   const window = windowAt(state.window, now, rules);
   const known = new Map(state.last);
   const counted = new Map<string, boolean>();
@@ -58,7 +61,7 @@ export function plan(state: RoutingState, documents: readonly AlertDocument[], n
       if (before) out.push(shown);
       continue;
     }
-    const cause = withheld(rules, muting, document, window, now);
+    const cause = causeOf(rules, muting, document, window, now);
     if (cause !== undefined) open.set(placeOf(cause), count(open.get(placeOf(cause)), document, cause));
     const passes = cause === undefined || (muting !== undefined && rules.record);
     if (passes) out.push(shown);
@@ -66,9 +69,10 @@ export function plan(state: RoutingState, documents: readonly AlertDocument[], n
     if (cause !== undefined || rules.rateLimit !== undefined) counted.set(id, passes);
   }
 
-  if (due.length === 0 && counted.size === 0) return { out, next: state };
+  const withheld = documents.length - (out.length - summaries);
+  if (due.length === 0 && counted.size === 0) return { out, withheld, next: state };
   const last = counted.size === 0 ? state.last : [...counted].slice(0, MAX_LAST);
-  return { out, next: { window, tallies: [...open.values()], last } };
+  return { out, withheld, next: { window, tallies: [...open.values()], last } };
 }
 
 /** When the next summary is due; undefined when nothing is held back. */
@@ -88,7 +92,8 @@ function muted(document: AlertDocument, { name }: Muting): AlertDocument {
 
 type Cause = Pick<Tally, 'by' | 'window' | 'limit' | 'dueAt'>;
 
-function withheld(
+/** Why a document is not told, undefined where it is. */
+function causeOf(
   { rateLimit }: Routing,
   muting: Muting | undefined,
   document: AlertDocument,

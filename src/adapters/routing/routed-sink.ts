@@ -1,4 +1,4 @@
-import type { AlertSink, Clock } from '../../ports';
+import type { AlertSink, Clock, Telemetry } from '../../ports';
 import { createTurns } from '../turns';
 import { emptyRoutingState, nextDue, plan, type Routing, type RoutingState } from './plan';
 import type { RoutingStore } from './store';
@@ -10,6 +10,7 @@ export interface RoutedSinkOptions {
   readonly maintenance: Maintenance;
   readonly store: RoutingStore;
   readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'delivery'>;
   /** Told of a summary that could not be written at its time; it is tried again every minute and with the next write. */
   readonly onFault?: (sink: string, error: unknown) => void;
 }
@@ -25,7 +26,7 @@ const LONGEST_SLEEP_MS = 86_400_000;
  * start.
  */
 export function createRoutedSink(options: RoutedSinkOptions): AlertSink {
-  const { sink, routing, maintenance, store, clock, onFault } = options;
+  const { sink, routing, maintenance, store, clock, telemetry, onFault } = options;
   const rules = { ...routing, maintenance, output: sink.name };
   const inTurn = createTurns();
   let state: RoutingState = emptyRoutingState;
@@ -38,12 +39,13 @@ export function createRoutedSink(options: RoutedSinkOptions): AlertSink {
       state = await store.load();
       loaded = true;
     }
-    const { out, next } = plan(state, documents, clock.now(), rules);
+    const { out, withheld, next } = plan(state, documents, clock.now(), rules);
     if (out.length > 0) await sink.write(out);
     if (next !== state) {
       await store.save(next);
       state = next;
     }
+    if (withheld > 0) telemetry.delivery(sink.name, 'withheld', withheld);
   }
 
   /** Sleeps until the next summary is due, in place of any sleep before. */

@@ -8,7 +8,7 @@ import type { AlertSink } from '../../../src/ports';
 import { alertSinkContract } from '../../contracts/alert-sink';
 import { alertDocument } from '../../support/alerts';
 import { temporaryDirectories } from '../../support/files';
-import { eventually, manualClock } from '../../support/time';
+import { countingTelemetry, eventually, manualClock } from '../../support/time';
 
 const directory = temporaryDirectories();
 const HOUR = 3_600_000;
@@ -27,6 +27,7 @@ async function receiver() {
   const clock = manualClock(NOW);
   const got: AlertDocument[] = [];
   const faults: unknown[] = [];
+  const telemetry = countingTelemetry();
   const state = { failing: false, closed: 0 };
   const inner = (): AlertSink => ({
     name: 'chat',
@@ -45,10 +46,11 @@ async function receiver() {
       maintenance: createMaintenance([], () => ''),
       store: createRoutingStore(dir, 'chat'),
       clock,
+      telemetry,
       onFault: (_, error) => faults.push(error),
     });
   const seen = () => got.map((document) => document.keywatch.held_back?.documents ?? document.event.id);
-  return { dir, clock, got, faults, state, open, seen };
+  return { dir, clock, got, faults, telemetry, state, open, seen };
 }
 
 describe('a routed sink that lets everything pass is a sink', () => {
@@ -95,7 +97,7 @@ test('a restart goes on with the same window, and tells at the start what fell d
 });
 
 test('a write that fails counts nothing, is told to the caller, and comes again whole', async () => {
-  const { open, clock, state, seen } = await receiver();
+  const { open, clock, state, seen, telemetry } = await receiver();
   const sink = open();
   state.failing = true;
   await expect(sink.write(some(0, 4))).rejects.toThrow('503');
@@ -105,6 +107,7 @@ test('a write that fails counts nothing, is told to the caller, and comes again 
   await clock.advance(HOUR);
   await eventually(() => seen().length === 3);
   expect(seen()).toEqual(['d0', 'd1', 2]);
+  expect(telemetry.calls).toEqual([{ name: 'delivery', values: ['chat', 'withheld', 2] }]);
   await sink.close();
 });
 
