@@ -25,7 +25,8 @@ const named = { id: z.array(z.string()), name: z.array(z.string()) };
 
 /**
  * An alert, an update of an incident, or a notice about keywatch itself, as an ECS 8.17 document.
- * `event.kind` is `alert` when an incident opens or its severity rises, `event` for everything else.
+ * `event.kind` is `alert` when an incident opens or its severity rises, and in a summary that stands for such documents;
+ * `event` for everything else.
  * A notice about keywatch carries no `user`. Published as `schemas/alert.schema.json`.
  */
 export const alertDocument = z.object({

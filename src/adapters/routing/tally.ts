@@ -131,7 +131,7 @@ function withKey(keys: Tally['keys'], document: AlertDocument): Tally['keys'] {
   const { severity: seen } = document.event;
   const at = keys.findIndex((key) => key.id === id);
   if (at >= 0) return keys[at].severity >= seen ? keys : keys.with(at, { ...keys[at], severity: seen });
-  const name = (document.user?.name ?? id).slice(0, 64);
+  const name = [...(document.user?.name ?? id)].slice(0, 64).join('');
   return keys.length < MAX_KEYS ? [...keys, { id: id.slice(0, 256), name, severity: seen }] : keys;
 }
 
