@@ -7,6 +7,7 @@ import { dataStreamName } from '../../src/adapters/elasticsearch/data-stream';
 import { alertMappings } from '../../src/adapters/elasticsearch/mappings';
 import { publishedSchemas } from '../../src/adapters/schemas';
 import { techniques } from '../../src/domain/threat';
+import { termsOf } from '../support/kql';
 
 const folder = join(__dirname, '..', '..', 'integrations', 'kibana');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
@@ -84,23 +85,6 @@ interface LensState {
   readonly datasourceStates: { readonly formBased: { readonly layers: Readonly<Record<string, Layer>> } };
   readonly visualization: ChartPart & { readonly layers?: readonly ChartPart[] };
 }
-
-interface Term {
-  readonly field: string;
-  readonly operator: string;
-  readonly value: string;
-}
-
-/** The terms of a query in the part of KQL that is used here: `field : value`, comparisons, `and`, `or`, `not`. */
-const termsOf = (query: string): Term[] => {
-  const term = /^(?:not )?([@\w.]+) ?(:|>=|<=|>|<) ?(\*|"[^"]+"|[\w.-]+)$/;
-  if (query === '') return [];
-  return query.split(/ (?:and|or) /).map((text) => {
-    const [, field, operator, value] = term.exec(text) ?? [];
-    if (field === undefined) throw new Error(`not KQL as it is used here: ${text}`);
-    return { field, operator, value: value.replaceAll('"', '') };
-  });
-};
 
 const checkQuery = (query: string): void => {
   for (const { field, operator, value } of termsOf(query)) {
@@ -261,7 +245,7 @@ describe('detection-rule.ndjson', () => {
   test('raises exactly the alerts of the data stream, and names fields that are there', () => {
     expect(rule.index).toEqual([dataStreamName('*')]);
     checkQuery(rule.query);
-    expect(termsOf(rule.query)).toContainEqual({ field: 'event.kind', operator: ':', value: 'alert' });
+    expect(termsOf(rule.query)).toContainEqual({ negated: false, field: 'event.kind', operator: ':', value: 'alert' });
     const fields: string[] = [
       rule.timestamp_override,
       rule.rule_name_override,
