@@ -1,7 +1,6 @@
 import { createElasticsearch } from '../../src/adapters/elasticsearch/client';
 import { dataStreamName } from '../../src/adapters/elasticsearch/data-stream';
 import { createElasticsearchSink } from '../../src/adapters/elasticsearch/sink';
-import { templatesOf } from '../../src/adapters/elasticsearch/templates';
 import type { AlertDocument } from '../../src/domain/alert';
 import type { AlertSink } from '../../src/ports';
 import { alertSinkContract } from '../contracts/alert-sink';
@@ -11,10 +10,10 @@ import {
   describeElasticsearch,
   describeOwnElasticsearch,
   elasticsearchUrl,
+  installTemplates,
   ownNode,
   readStream,
   uniqueNamespace,
-  withoutModules,
 } from '../support/elasticsearch';
 import { type Fault, type FaultyProxy, faultyProxy } from '../support/elasticsearch-proxy';
 
@@ -69,13 +68,6 @@ const alerts = (count: number, reason = 'odd', prefix = 'id'): AlertDocument[] =
   Array.from({ length: count }, (_, i) => alertDocument({ id: `${prefix}-${i}`, reason }));
 const idsOf = (documents: readonly AlertDocument[]) => documents.map((document) => document.event.id);
 
-/** Installs the templates; a bare server knows neither `match_only_text` nor `constant_keyword`. */
-async function install(url: string) {
-  for (const { path, body } of templatesOf({ retentionMs: 90 * 86_400_000 })) {
-    await ask(url, 'PUT', `/${path}`, body).catch(() => ask(url, 'PUT', `/${path}`, withoutModules(body)));
-  }
-}
-
 describeElasticsearch('a data stream of Elasticsearch as a sink', () => {
   let url: string;
   let proxy: FaultyProxy;
@@ -87,7 +79,7 @@ describeElasticsearch('a data stream of Elasticsearch as a sink', () => {
   };
   beforeAll(async () => {
     url = await elasticsearchUrl();
-    await install(url);
+    await installTemplates(url);
     proxy = await faultyProxy(url);
   }, 120_000);
   afterEach(async () => {
@@ -318,7 +310,7 @@ describeOwnElasticsearch('a data stream of an Elasticsearch with small limits', 
   let url: string;
   beforeAll(async () => {
     url = await ownNode();
-    await install(url);
+    await installTemplates(url);
   }, 120_000);
 
   it('halves what the server finds too large (413), to single alerts, and sets aside the one that is', async () => {

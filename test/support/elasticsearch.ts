@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { templatesOf } from '../../src/adapters/elasticsearch/templates';
 import type { AlertDocument } from '../../src/domain/alert';
 
 /**
@@ -131,7 +132,7 @@ export async function readStream(url: string, stream: string): Promise<Hit[]> {
   const found: Hit[] = [];
   for (let after: unknown; ; ) {
     const body = {
-      size: 1_000,
+      size: 5_000,
       sort: [{ '@timestamp': 'asc' }, { _seq_no: 'asc' }],
       ...(after === undefined ? {} : { search_after: after }),
     };
@@ -144,5 +145,12 @@ export async function readStream(url: string, stream: string): Promise<Hit[]> {
     if (page.hits.hits.length === 0) return found;
     found.push(...page.hits.hits);
     after = page.hits.hits.at(-1)!.sort;
+  }
+}
+
+/** Installs the templates by plain requests; a bare server gets them without the field types that it lacks. */
+export async function installTemplates(url: string): Promise<void> {
+  for (const { path: place, body } of templatesOf({ retentionMs: 90 * 86_400_000 })) {
+    await ask(url, 'PUT', `/${place}`, body).catch(() => ask(url, 'PUT', `/${place}`, withoutModules(body)));
   }
 }
