@@ -66,8 +66,8 @@ export function count(
 export const speaks = (tally: Tally): boolean => tally.by === 'rate-limit' || tally.alerts > 0;
 
 /**
- * The document that stands for a tally. All of it follows from the documents counted, the output's name and the limit:
- * written again after a crash it is the same, with the same `event.id`.
+ * The document that stands for a tally; written again after a crash it is the same. `event.id` follows from the output's
+ * name, the cause and the first document counted, all else from the documents, the limit and the time at which it was due.
  */
 export function summaryOf(tally: Tally, output: string): AlertDocument {
   const worst = [...tally.keys].sort((a, b) => b.severity - a.severity || (a.id < b.id ? -1 : 1));
