@@ -12,7 +12,8 @@ import {
   createColumn,
   growColumn,
 } from './stats/columns';
-import { type FactArrays, FactTable } from './stats/facts';
+import { factParts, factsFrom, type Part } from './stats/fact-bytes';
+import { FactTable } from './stats/facts';
 import { hashText } from './stats/hash';
 import { NameTable } from './stats/names';
 
@@ -181,21 +182,13 @@ interface Header {
 /** Layout: length of the header (uint32, little endian), header as JSON, then the arrays one after another. */
 export function encodeState(state: State): Uint8Array {
   const rows = state.keys.ids.length;
-  const parts: { name: string; version: number; data: Uint8Array }[] = [];
+  const parts: Part[] = [];
   for (const column of state.columns.values()) {
     const used = column.spec.scope === 'key' ? rows * column.width : column.data.length;
     const data = columnToBytes({ ...column, data: column.data.subarray(0, used) as Column['data'] });
     parts.push({ name: column.spec.name, version: column.spec.version, data });
   }
-  const facts = state.facts.export();
-  for (const name of ['home', 'tag', 'first', 'last', 'count'] as const) {
-    const array = facts[name];
-    parts.push({
-      name: `facts.${name}`,
-      version: 1,
-      data: new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
-    });
-  }
+  parts.push(...factParts(state.facts));
   const header: Header = {
     format: FORMAT,
     next: state.next,
@@ -253,7 +246,7 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
   return {
     state: {
       ...state,
-      facts: new FactTable(limits.maxFacts, factArrays(arrays)),
+      facts: factsFrom(arrays, limits.maxFacts),
       next: header.next,
       cursor: header.cursor,
       incidents: header.incidents,
@@ -261,23 +254,6 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
       expectations: header.expectations ?? [],
     },
     relearned,
-  };
-}
-
-function factArrays(arrays: ReadonlyMap<string, { data: Uint8Array }>): FactArrays {
-  const u32 = (name: string) => {
-    const stored = arrays.get(`facts.${name}`);
-    if (stored === undefined) throw new Error(`checkpoint lacks facts.${name}`);
-    return new Uint32Array(new Uint8Array(stored.data).buffer);
-  };
-  const count = arrays.get('facts.count');
-  if (count === undefined) throw new Error('checkpoint lacks facts.count');
-  return {
-    home: u32('home'),
-    tag: u32('tag'),
-    first: u32('first'),
-    last: u32('last'),
-    count: new Float32Array(new Uint8Array(count.data).buffer),
   };
 }
 

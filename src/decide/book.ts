@@ -5,6 +5,7 @@ import type { Evidence } from '../domain/evidence';
 import { requestOf, tell } from './alert';
 import type { Calibration } from './calibration';
 import { combine, total } from './combine';
+import { DueTimes } from './due';
 import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
 import { firstFit, type Policy, type Rule, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
@@ -65,6 +66,7 @@ export class IncidentBook {
   /** Incidents by key, then by actor; insertion order is part of the state. */
   private readonly keys = new Map<string, Map<number, Incident>>();
   private total = 0;
+  private readonly due = new DueTimes<Incident>((incident) => incident.lastAt + this.patience(incident));
 
   constructor(
     private readonly settings: BookSettings,
@@ -96,16 +98,19 @@ export class IncidentBook {
     return this.standing(incident, s);
   }
 
-  /** Closes what has been idle and drops what is over. `now` is the watermark, milliseconds. */
+  /** Closes what has been idle and drops what is over, the longest idle first. `now` is the watermark, milliseconds. */
   sweep(now: number, out: Decisions): void {
-    for (const incident of this.all()) {
-      const idle = now - incident.lastAt;
-      if (incident.state === 'watched') {
-        if (idle > WATCH_IDLE_MS) this.drop(incident);
-      } else if (incident.state === 'open') {
-        if (idle > this.settings.incidentIdleMs) this.close(incident, out);
-      } else if (idle > this.settings.suspectMaxMs) this.drop(incident);
+    const due = this.due.before(now).sort((a, b) => a.lastAt - b.lastAt || (a.id < b.id ? -1 : 1));
+    for (const incident of due) {
+      if (incident.state === 'open') this.close(incident, out);
+      else this.drop(incident);
     }
+  }
+
+  /** How long an incident may be idle in its present state, milliseconds. */
+  private patience({ state }: Incident): number {
+    if (state === 'watched') return WATCH_IDLE_MS;
+    return state === 'open' ? this.settings.incidentIdleMs : this.settings.suspectMaxMs;
   }
 
   export(): Incident[] {
@@ -114,6 +119,7 @@ export class IncidentBook {
 
   import(incidents: readonly Incident[]): void {
     this.keys.clear();
+    this.due.clear();
     this.total = 0;
     for (const incident of incidents) this.add(incident);
   }
@@ -121,6 +127,7 @@ export class IncidentBook {
   private close(incident: Incident, out: Decisions): void {
     const { incidentIdleMs, mode, tags } = this.settings;
     incident.state = 'closed';
+    this.due.place(incident);
     incident.sequence++;
     out.alerts.push(tell(incident, 'closed', false, incident.lastAt + incidentIdleMs, mode, tags));
   }
@@ -175,7 +182,10 @@ export class IncidentBook {
 
   private say(incident: Incident, opening: boolean, louder: boolean, ts: number, out: Decisions): void {
     const reopening = incident.state === 'closed';
-    incident.state = 'open';
+    if (incident.state !== 'open') {
+      incident.state = 'open';
+      this.due.place(incident);
+    }
     if (!louder && !reopening && ts - incident.saidAt < QUIET_UPDATE_MS) return;
     if (opening) incident.alertedAt = ts;
     else incident.sequence++;
@@ -219,6 +229,7 @@ export class IncidentBook {
       this.keys.set(incident.key, ofKey);
     }
     ofKey.set(incident.actor, incident);
+    this.due.place(incident);
     this.total++;
     return incident;
   }
@@ -226,6 +237,7 @@ export class IncidentBook {
   private drop(incident: Incident): void {
     const ofKey = this.keys.get(incident.key);
     if (!ofKey?.delete(incident.actor)) return;
+    this.due.remove(incident);
     this.total--;
     if (ofKey.size === 0) this.keys.delete(incident.key);
   }

@@ -1,93 +1,118 @@
+import {
+  BUCKET_BYTES,
+  DAY,
+  findIn,
+  freeSlot,
+  leastWorth,
+  nextSize,
+  rehashed,
+  SHARD_BITS,
+  SHARDS,
+  type Shard,
+  shardOf,
+  shortTag,
+  tagAt,
+  WAYS,
+  wordAt,
+  write,
+} from './fact-shard';
 import { mix } from './hash';
 
-/** Sixteen 4-byte tags are one cache line: a look-up touches one of tags and, when found, one of homes. */
-const WAYS = 16;
-const FULL_SHARE = 0.6;
-const DAY = 86_400;
-/**
- * How much longer unseen than a passing one a fact is kept for each day between its first and last sighting. Whoever
- * floods the table with ever new facts, in a day or two, then displaces his own and not the pasts of other keys.
- */
-const REPRIEVE = 2 * DAY;
-const MOST_DAYS = 30;
+/** A shard grows when more of its slots than this are taken, or when a fact finds no room and it is crowded. */
+const FULL_SHARE = 0.75;
+const CROWDED_SHARE = 0.5;
+const SHARD_MASK = SHARDS - 1;
 
-/** Plain arrays of a fact table, in the order in which they are checkpointed. */
+/** Plain arrays of a fact table, in the order in which they are checkpointed: one entry a fact, shard by shard, in slot order. */
 export interface FactArrays {
   readonly home: Uint32Array;
-  readonly tag: Uint32Array;
-  readonly first: Uint32Array;
+  readonly tag: Uint16Array;
+  readonly first: Uint16Array;
   readonly last: Uint32Array;
   readonly count: Float32Array;
+  /** Buckets of each shard, and the slots that are taken in each bucket. */
+  readonly buckets: Uint32Array;
+  readonly taken: Uint8Array;
 }
 
 /**
- * A bounded memory of facts "this was seen", each with first time, last time and count: which address, country, client
- * or route a key has used. A fact is named by two 32-bit hashes. Set-associative: a fact lives in one of the sixteen slots
- * of its home bucket. Grows by doubling up to `maxSlots`; from then on the longest unseen fact of a full
- * bucket is forgotten, facts that lasted for days later than passing ones. 20 bytes a slot. Two facts are confused with a chance of about 2·10⁻⁹ a look-up.
+ * A bounded memory of facts "this was seen", each with first day, last time and count: which address, country, client
+ * or route a key has used. A fact is named by two hashes. Set-associative: a fact lives in one of the sixteen slots
+ * of its home bucket or, where that is full, of the next ones. Grows in small steps up to `maxSlots`, and forgets nothing
+ * before; from then on the longest unseen fact of a full home bucket is forgotten, facts that lasted for days later than
+ * passing ones. 16 bytes a slot, some 23 a fact. At a million facts, two are confused with a chance of about 10⁻⁸ a look-up.
  */
 export class FactTable {
-  private arrays: FactArrays;
-  private mask: number;
+  private readonly shards: Shard[] = [];
+  private readonly mostBuckets: number;
   private used = 0;
   private forgotten = 0;
 
-  constructor(
-    private readonly maxSlots: number,
-    arrays?: FactArrays,
-  ) {
-    this.arrays = arrays ?? allocate(Math.min(8_192, powerOfTwo(maxSlots)));
-    this.mask = this.arrays.tag.length / WAYS - 1;
-    for (const tag of this.arrays.tag) if (tag !== 0) this.used++;
+  constructor(maxSlots: number, arrays?: FactArrays) {
+    this.mostBuckets = Math.max(1, Math.floor(maxSlots / WAYS / SHARDS));
+    for (let s = 0; s < SHARDS; s++)
+      this.shards.push(shardOf(arrays?.buckets[s] ?? Math.min(this.mostBuckets, nextSize(s, 0))));
+    if (arrays !== undefined) this.import(arrays);
   }
 
   /** Slot of the fact, or −1. Valid until the next `add`. */
   find(home: number, tag: number): number {
-    const wanted = tag === 0 ? 1 : tag;
-    const { tag: tags, home: homes } = this.arrays;
-    const base = (home & this.mask) * WAYS;
-    for (let slot = base; slot < base + WAYS; slot++) {
-      if (tags[slot] === wanted && homes[slot] === home >>> 0) return slot;
-    }
-    return -1;
+    const s = home & SHARD_MASK;
+    const slot = findIn(this.shards[s], home, tag);
+    return slot < 0 ? -1 : (slot << SHARD_BITS) | s;
   }
 
-  /** Seconds of the first sighting. */
-  first(slot: number): number {
-    return this.arrays.first[slot];
+  /** Day (since 1970) of the first sighting. */
+  firstDay(slot: number): number {
+    return this.shards[slot & SHARD_MASK].half[tagAt(slot >>> SHARD_BITS) + WAYS];
   }
 
   /** Seconds of the last sighting. */
   last(slot: number): number {
-    return this.arrays.last[slot];
+    return this.shards[slot & SHARD_MASK].word[wordAt(slot >>> SHARD_BITS) + 1];
   }
 
   count(slot: number): number {
-    return this.arrays.count[slot];
+    return this.shards[slot & SHARD_MASK].real[wordAt(slot >>> SHARD_BITS) + 2];
   }
 
   /** Counts one more sighting at `seconds`; an earlier time never moves `last` back. */
   touch(slot: number, seconds: number, weight = 1): void {
-    if (seconds > this.arrays.last[slot]) this.arrays.last[slot] = seconds;
-    this.arrays.count[slot] += weight;
+    const { word, real } = this.shards[slot & SHARD_MASK];
+    const at = wordAt(slot >>> SHARD_BITS);
+    if (seconds > word[at + 1]) word[at + 1] = seconds;
+    real[at + 2] += weight;
   }
 
   /** Multiplies the count, for counts that fade. */
   scale(slot: number, factor: number): void {
-    this.arrays.count[slot] *= factor;
+    this.shards[slot & SHARD_MASK].real[wordAt(slot >>> SHARD_BITS) + 2] *= factor;
   }
 
   /** Adds a fact that `find` did not find, and answers its slot. */
   add(home: number, tag: number, seconds: number, weight = 1): number {
-    if (this.used > this.arrays.tag.length * FULL_SHARE && this.arrays.tag.length * 2 <= this.maxSlots) this.grow();
-    const slot = this.vacate((home & this.mask) * WAYS);
-    this.arrays.home[slot] = home;
-    this.arrays.tag[slot] = tag === 0 ? 1 : tag;
-    this.arrays.first[slot] = seconds;
-    this.arrays.last[slot] = seconds;
-    this.arrays.count[slot] = weight;
-    this.used++;
-    return slot;
+    return this.adopt(home, tag, seconds, seconds, weight);
+  }
+
+  /** Adds a fact with a past: first and last sighting in seconds, and count. */
+  adopt(home: number, tag: number, first: number, last: number, count: number): number {
+    const s = home & SHARD_MASK;
+    let shard = this.shards[s];
+    if (shard.used > shard.buckets * WAYS * FULL_SHARE) shard = this.grow(s);
+    let slot = freeSlot(shard, home);
+    if (slot < 0 && shard.used > shard.buckets * WAYS * CROWDED_SHARE) {
+      shard = this.grow(s);
+      slot = freeSlot(shard, home);
+    }
+    if (slot < 0) {
+      slot = leastWorth(shard, home);
+      this.forgotten++;
+    } else {
+      shard.used++;
+      this.used++;
+    }
+    write(shard, slot, home, shortTag(tag), Math.floor(first / DAY), last, count);
+    return (slot << SHARD_BITS) | s;
   }
 
   size(): number {
@@ -100,50 +125,59 @@ export class FactTable {
   }
 
   bytes(): number {
-    return this.arrays.tag.length * 20;
+    let buckets = 0;
+    for (const shard of this.shards) buckets += shard.buckets;
+    return buckets * BUCKET_BYTES;
   }
 
   export(): FactArrays {
-    return this.arrays;
-  }
-
-  private vacate(base: number): number {
-    const { tag } = this.arrays;
-    let least = base;
-    let leastWorth = Infinity;
-    for (let slot = base; slot < base + WAYS; slot++) {
-      if (tag[slot] === 0) return slot;
-      const worth = this.worth(slot);
-      if (worth >= leastWorth) continue;
-      leastWorth = worth;
-      least = slot;
+    const arrays = allocate(this.used, this.bytes() / BUCKET_BYTES);
+    let to = 0;
+    let bucket = 0;
+    for (const [s, { buckets, half, word, real }] of this.shards.entries()) {
+      arrays.buckets[s] = buckets;
+      for (let slot = 0; slot < buckets * WAYS; slot++) {
+        const tag = tagAt(slot);
+        if (half[tag] === 0) continue;
+        const at = wordAt(slot);
+        arrays.taken[bucket + Math.floor(slot / WAYS)]++;
+        arrays.tag[to] = half[tag];
+        arrays.first[to] = half[tag + WAYS];
+        arrays.home[to] = word[at];
+        arrays.last[to] = word[at + 1];
+        arrays.count[to++] = real[at + 2];
+      }
+      bucket += buckets;
     }
-    this.used--;
-    this.forgotten++;
-    return least;
+    return arrays;
   }
 
-  /** When the fact was last seen, with a reprieve for each of its days up to `MOST_DAYS`. Seconds. */
-  private worth(slot: number): number {
-    const { first, last } = this.arrays;
-    return last[slot] + REPRIEVE * Math.min(MOST_DAYS, Math.floor((last[slot] - first[slot]) / DAY));
-  }
-
-  private grow(): void {
-    const old = this.arrays;
-    this.arrays = allocate(old.tag.length * 2);
-    this.mask = this.arrays.tag.length / WAYS - 1;
-    this.used = 0;
-    for (let i = 0; i < old.tag.length; i++) {
-      if (old.tag[i] === 0) continue;
-      const slot = this.vacate((old.home[i] & this.mask) * WAYS);
-      this.arrays.home[slot] = old.home[i];
-      this.arrays.tag[slot] = old.tag[i];
-      this.arrays.first[slot] = old.first[i];
-      this.arrays.last[slot] = old.last[i];
-      this.arrays.count[slot] = old.count[i];
-      this.used++;
+  private import({ buckets, taken, home, tag, first, last, count }: FactArrays): void {
+    let from = 0;
+    let bucket = 0;
+    for (let s = 0; s < SHARDS; s++) {
+      const shard = this.shards[s];
+      for (let b = 0; b < buckets[s]; b++, bucket++) {
+        for (let way = 0; way < taken[bucket]; way++, from++)
+          write(shard, b * WAYS + way, home[from], tag[from], first[from], last[from], count[from]);
+        shard.used += taken[bucket];
+      }
+      this.used += shard.used;
     }
+  }
+
+  /** A larger shard with the same facts, or the same one when it is as large as it may be. */
+  private grow(s: number): Shard {
+    const old = this.shards[s];
+    let { buckets } = old;
+    while (buckets < this.mostBuckets) {
+      buckets = Math.min(this.mostBuckets, nextSize(s, buckets));
+      const grown = rehashed(old, buckets);
+      if (grown === undefined) continue;
+      this.shards[s] = grown;
+      return grown;
+    }
+    return old;
   }
 }
 
@@ -157,16 +191,14 @@ export function factTag(ownerHigh: number, level: number, value: number): number
   return mix(Math.imul(value + Math.imul(level + 1, 0xc2b2ae35), 0x27d4eb2f) ^ ownerHigh);
 }
 
-function allocate(slots: number): FactArrays {
+function allocate(facts: number, buckets: number): FactArrays {
   return {
-    home: new Uint32Array(slots),
-    tag: new Uint32Array(slots),
-    first: new Uint32Array(slots),
-    last: new Uint32Array(slots),
-    count: new Float32Array(slots),
+    home: new Uint32Array(facts),
+    tag: new Uint16Array(facts),
+    first: new Uint16Array(facts),
+    last: new Uint32Array(facts),
+    count: new Float32Array(facts),
+    buckets: new Uint32Array(SHARDS),
+    taken: new Uint8Array(buckets),
   };
-}
-
-function powerOfTwo(atMost: number): number {
-  return 2 ** Math.max(8, Math.floor(Math.log2(atMost)));
 }

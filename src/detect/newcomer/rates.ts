@@ -23,13 +23,27 @@ const BACK_OFF = 0.5;
 export interface Rates {
   readonly fit: Fit;
   isYoung(row: number, seconds: number): boolean;
-  exposure(row: number, seconds: number): number;
+  /** Fills in what a key's past comes to at `seconds`, and answers it. */
+  past(row: number, seconds: number, into: Past): Past;
   /** Fading count of newcomers at least as odd as a network grade (1 …), brought to `seconds`. */
   networkCount(row: number, grade: number, seconds: number): number;
   clientCount(row: number, grade: number, seconds: number): number;
   /** Fills `out[1 … 4]` with the rates of newcomers at least as odd as each network grade. */
   network(row: number, seconds: number, out: Float64Array): void;
+  networkOf(past: Past, out: Float64Array): void;
   client(row: number, grade: number, seconds: number): number;
+  clientOf(past: Past, grade: number): number;
+}
+
+/** A key's past at one moment: age and exposure in days, and the faded counts, of network grades and then of client grades. */
+export interface Past {
+  age: number;
+  exposure: number;
+  readonly counts: Float64Array;
+}
+
+export function createPast(): Past {
+  return { age: 0, exposure: 0, counts: new Float64Array(NETWORK_GRADES + CLIENT_GRADES) };
 }
 
 export function bindRates(tables: ColumnAccess): Rates {
@@ -39,33 +53,39 @@ export function bindRates(tables: ColumnAccess): Rates {
   const baseline: Baseline = bindBaseline(tables);
   const width = NETWORK_GRADES + CLIENT_GRADES;
   const fade = (row: number, seconds: number) => decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE);
+  const scratch = createPast();
 
   const rates: Rates = {
     fit,
     isYoung: (row, seconds) => baseline.age(row, seconds) < SETTLING,
-    exposure(row, seconds) {
-      const days = baseline.age(row, seconds) - SETTLING;
-      return days <= 0 ? 0 : (HALF_LIFE / Math.LN2) * (1 - decayFactor(days, HALF_LIFE));
+    past(row, seconds, into) {
+      into.age = baseline.age(row, seconds);
+      const days = into.age - SETTLING;
+      into.exposure = days <= 0 ? 0 : (HALF_LIFE / Math.LN2) * (1 - decayFactor(days, HALF_LIFE));
+      const left = fade(row, seconds);
+      for (let i = 0; i < width; i++) into.counts[i] = counts.data[row * width + i] * left;
+      return into;
     },
     networkCount: (row, grade, seconds) => counts.data[row * width + grade - 1] * fade(row, seconds),
     clientCount: (row, grade, seconds) => counts.data[row * width + NETWORK_GRADES + grade - 1] * fade(row, seconds),
-    network(row, seconds, out) {
-      if (rates.isYoung(row, seconds)) {
+    network: (row, seconds, out) => rates.networkOf(rates.past(row, seconds, scratch), out),
+    networkOf(past, out) {
+      if (past.age < SETTLING) {
         for (let g = 1; g <= NETWORK_GRADES; g++) out[g] = fit.youngNetwork(g);
         return;
       }
-      const exposure = rates.exposure(row, seconds);
       for (let g = 1; g <= NETWORK_GRADES; g++) {
         const mean = fit.network(g) * (g === 1 ? 1 : (out[g - 1] / fit.network(g - 1)) ** BACK_OFF);
         const alpha = fit.spread(g);
-        const rate = (alpha + rates.networkCount(row, g, seconds)) / (alpha / mean + exposure);
+        const rate = (alpha + past.counts[g - 1]) / (alpha / mean + past.exposure);
         out[g] = g === 1 ? rate : Math.min(out[g - 1], rate);
       }
     },
-    client(row, grade, seconds) {
-      if (rates.isYoung(row, seconds)) return fit.youngClient(grade);
-      const own = CLIENT_SPREAD + rates.clientCount(row, grade, seconds);
-      return own / (CLIENT_SPREAD / fit.client(grade) + rates.exposure(row, seconds));
+    client: (row, grade, seconds) => rates.clientOf(rates.past(row, seconds, scratch), grade),
+    clientOf(past, grade) {
+      if (past.age < SETTLING) return fit.youngClient(grade);
+      const own = CLIENT_SPREAD + past.counts[NETWORK_GRADES + grade - 1];
+      return own / (CLIENT_SPREAD / fit.client(grade) + past.exposure);
     },
   };
   return rates;
