@@ -34,6 +34,7 @@ export const theftWords: Readonly<Record<TheftKind, string>> = {
   'theft-daily': 'used once a day',
   'theft-many-keys': 'one thief, several keys',
   'theft-enumeration': 'used to guess ids',
+  'theft-look-alike': 'used nearby with the owner’s client',
   'theft-cryptomining': 'used to start machines',
   'theft-on-host': 'used on the owner’s machine',
   'theft-same-carrier': 'used by a phone of the same carrier',

@@ -111,17 +111,17 @@ function withNewClient(actors: readonly Actor[], at: number, rng: Random): Actor
   return [...actors, { ...first, family, weight: first.weight * 0.25, from: at }];
 }
 
-/** One key in four has a release: a route that it hardly called becomes usual. */
-function releasesOf(world: World, index: number, routeWeights: readonly number[]): readonly Release[] {
+/** Four keys in ten have a release: a route that they hardly called becomes as usual as with other customers. */
+function releasesOf(world: World, index: number, api: ApiName, routeWeights: readonly number[]): readonly Release[] {
   const rng = random(`${world.seed}/release/${index}`);
-  if (!rng.chance(0.25)) return [];
-  const at = Math.floor(world.start + (world.end - world.start) * rng.between(0.5, 0.95));
+  if (!rng.chance(0.4)) return [];
+  const at = Math.floor(world.start + (world.end - world.start) * rng.between(0.05, 0.95));
   const rare = rng.pick(routeWeights.flatMap((weight, i) => (weight < 0.5 ? [i] : [])));
-  const sum = routeWeights.reduce((a, b) => a + b, 0);
+  const usual = rng.logNormal(Math.max(0.5, apis[api][rare]!.weight), 0.6);
   return [
     {
       at,
-      routeWeights: routeWeights.map((weight, i) => (i === rare ? sum * rng.between(0.05, 0.25) : weight)),
+      routeWeights: routeWeights.map((weight, i) => (i === rare ? usual : weight)),
       errors: rng.chance(0.3) ? rng.between(0.05, 0.3) : 0,
       load: rng.logNormal(1.1, 0.25),
     },
@@ -152,27 +152,28 @@ function planOf(world: World, index: number, { keys, ratePerKeyDay, mix }: Fleet
   let actors = actorsOf(sites, world.start, world.end);
   const newcomers: Newcomer[] = [];
   const span = world.end - world.start;
-  const later = () => world.start + span * rng.between(0.5, 0.95);
+  /** At any time: a fleet in which nothing harmless begins for weeks, and then much, is none. */
+  const sometime = () => world.start + span * rng.between(0.05, 0.95);
   const settled = shape.name !== 'mobile' && shape.name !== 'ci';
-  if (settled && rng.chance(0.3)) {
-    const at = later();
+  if (settled && rng.chance(0.5)) {
+    const at = sometime();
     actors = withNewHost(actors, at);
     newcomers.push({ key, at, kind: 'new-host' });
   }
-  if (settled && rng.chance(0.1)) {
-    const at = later();
+  if (settled && rng.chance(0.2)) {
+    const at = sometime();
     actors = withMove(actors, at, rng);
     newcomers.push({ key, at, kind: 'office-move' });
   }
-  if (settled && rng.chance(0.1)) {
-    const at = later();
+  if (settled && rng.chance(0.2)) {
+    const at = sometime();
     actors = withNewClient(actors, at, rng);
     newcomers.push({ key, at, kind: 'new-client' });
   }
   const routeWeights = apis[api].map((route) =>
     route.weight < 0.5 ? 0 : rng.chance(0.8) ? rng.logNormal(route.weight, 0.6) : 0.01,
   );
-  const releases = releasesOf(world, index, routeWeights);
+  const releases = releasesOf(world, index, api, routeWeights);
   for (const { at } of releases) newcomers.push({ key, at, kind: 'release' });
   return {
     key,

@@ -80,7 +80,7 @@ function suits(victim: KeyFacts, name: TheftKind, log: LogFacts): boolean {
 }
 
 function agentOf(kind: Kind, victim: KeyFacts, rng: Random): string {
-  if (kind.agent === 'copied' || (kind.agent === 'either' && rng.chance(0.5))) return most(victim.agents);
+  if (kind.agent === 'copied') return most(victim.agents);
   const known = [...victim.agents.keys()];
   const own = tools.filter((tool) => !known.some((agent) => agent.toLowerCase().startsWith(tool)));
   return userAgent(rng.pick(own.length > 0 ? own : tools), rng.int(3));

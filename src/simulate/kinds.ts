@@ -35,8 +35,8 @@ export interface Kind {
   readonly lair: LairName;
   /** Of what kinds the thief's network may be, for `abroad`. */
   readonly from?: readonly NetworkKind[];
-  /** The thief's own client, the owner's, or the one in one half of the thefts and the other in the rest. */
-  readonly agent: 'own' | 'copied' | 'either';
+  /** The thief's own client or the owner's. */
+  readonly agent: 'own' | 'copied';
   /** One request a day to the end of the time. */
   readonly daily?: boolean;
   /** How many keys the same thief uses; never more than one in twenty of the fleet, but for three. */
@@ -60,23 +60,23 @@ export const kinds = {
   },
   'theft-same-country': {
     about: 'used in the same country, another network owner',
-    trace: ['actor', 'geography'],
+    trace: ['actor', 'geography', 'client'],
     suits: settled,
     requests: [40, 160],
     hours: [1, 4],
     conduct: 'use',
     lair: 'country',
-    agent: 'either',
+    agent: 'own',
   },
   'theft-same-cloud': {
     about: 'used from the same cloud',
-    trace: ['actor'],
+    trace: ['actor', 'client'],
     suits: ['server', 'web', 'batch'],
     requests: [60, 200],
     hours: [1, 5],
     conduct: 'use',
     lair: 'cloud',
-    agent: 'either',
+    agent: 'own',
   },
   'theft-insider': {
     about: "carried off inside the owner's network",
@@ -90,14 +90,14 @@ export const kinds = {
   },
   'theft-low-and-slow': {
     about: 'a request or two an hour from abroad',
-    trace: ['actor', 'geography'],
+    trace: ['actor', 'geography', 'client'],
     suits: ['server', 'web', 'mobile', 'partner'],
     requests: [40, 80],
     hours: [24, 60],
     conduct: 'use',
     lair: 'abroad',
     from: ['hosting', 'vpn'],
-    agent: 'either',
+    agent: 'own',
   },
   'theft-scraping': {
     about: 'everything read, thing by thing',
@@ -146,14 +146,14 @@ export const kinds = {
   },
   'theft-many-keys': {
     about: 'one thief, fifty keys',
-    trace: ['actor', 'geography'],
+    trace: ['actor', 'geography', 'client'],
     suits: ['server', 'web', 'batch', 'partner', 'mobile'],
     requests: [25, 70],
     hours: [1, 3],
     conduct: 'use',
     lair: 'abroad',
     from: ['hosting'],
-    agent: 'either',
+    agent: 'own',
     keys: 50,
   },
   'theft-enumeration': {
@@ -165,6 +165,16 @@ export const kinds = {
     conduct: 'enumerate',
     lair: 'country',
     agent: 'own',
+  },
+  'theft-look-alike': {
+    about: 'another network of the country, the owner’s client',
+    trace: ['actor', 'geography'],
+    suits: settled,
+    requests: [40, 160],
+    hours: [1, 4],
+    conduct: 'use',
+    lair: 'country',
+    agent: 'copied',
   },
   'theft-cryptomining': {
     about: 'a burst of new machines',

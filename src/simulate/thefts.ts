@@ -41,8 +41,7 @@ interface Span {
 
 function agentOf(kind: Kind, victim: KeyPlan, world: World, at: number, rng: Random): string {
   const { family } = mainActor(victim, at);
-  const copies = kind.agent === 'copied' || (kind.agent === 'either' && rng.chance(0.5));
-  if (copies) return userAgent(family, buildAt(world, family, victim.key, at) + victim.lag);
+  if (kind.agent === 'copied') return userAgent(family, buildAt(world, family, victim.key, at) + victim.lag);
   const used = new Set<Family>(victim.actors.map((a) => a.family));
   const own = tools.filter((t) => !used.has(t));
   return userAgent(rng.pick(own), rng.int(3));

@@ -18,7 +18,7 @@ const fleetShapes = (options: SimulateOptions, shape: string) =>
 
 const someOptions = fc.record({
   seed: fc.integer({ min: 0, max: 1_000_000 }),
-  keys: fc.integer({ min: 16, max: 45 }),
+  keys: fc.integer({ min: 32, max: 60 }),
   days: fc.double({ min: 0.3, max: 4, noNaN: true }),
   thefts: fc.integer({ min: 0, max: theftKinds.length }),
   ratePerKeyDay: fc.integer({ min: 5, max: 60 }),
