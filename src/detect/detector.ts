@@ -59,4 +59,8 @@ export const levels = {
   placed: 13,
   /** An actor met by a key far from all that it knew; of the fleet, the same, counted by keys. */
   spread: 12,
+  /** That a key made an impossible journey, counted by days. */
+  leap: 14,
+  /** That a key woke after a long silence. */
+  woke: 15,
 } as const;

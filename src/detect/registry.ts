@@ -1,6 +1,7 @@
 import { auth } from './auth';
 import { client } from './client';
 import type { Detector } from './detector';
+import { dormancy } from './dormancy';
 import { errors } from './errors';
 import { geography } from './geography';
 import { hours } from './hours';
@@ -10,6 +11,7 @@ import { resources } from './resources';
 import { routes } from './routes';
 import { size } from './size';
 import { spread } from './spread';
+import { travel } from './travel';
 import { volume } from './volume';
 
 /** All detectors, in the order in which they speak. One line each. */
@@ -17,8 +19,10 @@ export const detectors: readonly Detector[] = [
   newcomer,
   spread,
   geography,
+  travel,
   client,
   hours,
+  dormancy,
   volume,
   errors,
   auth,

@@ -6,7 +6,10 @@ import { bytesPerRow } from '../../src/stats/columns';
 import { standOf } from '../support/detectors';
 import { anEvent, DAY, HOUR, MINUTE, steadyFleet, T0 } from '../support/events';
 
-/** Ten steady keys and one used once a day, then a day on which `k1` is odd in every way and `daily` at an odd hour. */
+/**
+ * Ten steady keys, one used once a day and one that falls asleep, then a day on which `k1` is odd in every way and `daily`
+ * at an odd hour; a hundred days later the sleeper wakes.
+ */
 function oddDay(): UsageEvent[] {
   const { next } = random('odd-day');
   const odd = Array.from({ length: 600 }, (_, i) =>
@@ -23,12 +26,17 @@ function oddDay(): UsageEvent[] {
     }),
   );
   const daily = Array.from({ length: 20 }, (_, day) => anEvent({ ts: T0 + day * DAY + 9 * HOUR, key: 'daily' }));
-  const past = [...steadyFleet(10, 20), ...daily].sort((a, b) => a.ts - b.ts);
-  return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...odd];
+  const sleeper = Array.from({ length: 20 }, (_, hour) => anEvent({ ts: T0 + hour * HOUR, key: 'sleeper' }));
+  const past = [...steadyFleet(10, 20), ...daily, ...sleeper].sort((a, b) => a.ts - b.ts);
+  const later = Array.from({ length: 100 }, (_, day) =>
+    anEvent({ ts: T0 + (22 + day) * DAY + 9 * HOUR, key: 'daily' }),
+  );
+  const wakes = anEvent({ ts: T0 + 122 * DAY, key: 'sleeper' });
+  return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...odd, ...later, wakes];
 }
 
 const events = oddDay();
-const half = events.length - 300;
+const half = events.length - 400;
 
 test('names are unique, and so are columns', () => {
   const names = detectors.map((d) => d.name);
