@@ -150,3 +150,26 @@ test('close stops the waiting and closes the sink behind it', async () => {
   expect(clock.sleeping()).toEqual([]);
   expect(state.closed).toBe(1);
 });
+
+test('a crash between the write and its acknowledgement: written again by the same ids, counted once', async () => {
+  const { open, clock, seen, dir, got } = await receiver();
+  const store = createRoutingStore(dir, 'chat');
+  const before = await store.load();
+  const first = open();
+  await first.write(some(0, 4));
+  await first.close();
+  // The courier's position was not saved: the same documents come again, and one more.
+  const second = open();
+  await second.write(some(0, 5));
+  await second.close();
+  expect(seen()).toEqual(['d0', 'd1', 'd0', 'd1']);
+  // Nor had the count been saved: all is decided as it was.
+  await store.save(before);
+  const third = open();
+  await third.write(some(0, 5));
+  expect(seen()).toEqual(['d0', 'd1', 'd0', 'd1', 'd0', 'd1']);
+  await clock.advance(HOUR);
+  await eventually(() => got.length === 7);
+  expect(seen().at(-1)).toBe(3);
+  await third.close();
+});
