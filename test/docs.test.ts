@@ -264,6 +264,7 @@ describe('docs/operations.md', () => {
     telemetry.watermark(0, 0);
     telemetry.lag(0, 1);
     telemetry.state(0, 1, 1);
+    telemetry.undeclared(0, 1);
     telemetry.alert('alert', 47);
     telemetry.delivery('file', 'written', 1);
     const served = await text();

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { sealed } from '../src/adapters/inventory/read';
 import type { ActionRequest } from '../src/domain/action';
 import type { AlertDocument } from '../src/domain/alert';
+import type { Command } from '../src/domain/command';
 import type { UsageEvent } from '../src/domain/event';
-import type { Inventory } from '../src/domain/inventory';
+import { type Inventory, keyFacts } from '../src/domain/inventory';
 import type { DeadLetter } from '../src/domain/rejection';
 import { createIngest } from '../src/ingest/ingest';
 import type { Place, RawRecord } from '../src/ports';
@@ -324,6 +326,104 @@ describe.each(['alerts', 'requests'])('when %s cannot be made durable', (name) =
     const calm = createDisk();
     await live(calm, { sizes: [64], ticks: [], deaths: [] });
     expect(idsOf(disk)).toEqual(idsOf(calm));
+  });
+});
+
+describe('what people declare', () => {
+  const german = sealed([{ ...keyFacts.parse({ key: 'k3' }), countries: ['FR'] }]);
+  const none = sealed([]);
+  const limitAlerts = (disk: Disk) =>
+    disk.alerts.filter(({ keywatch }) => keywatch.evidence.some(({ detector }) => detector === 'limits'));
+
+  test('an inventory holds from its place in the log on, in every life after it', async () => {
+    const calm = createDisk();
+    calm.inventories.set(german.digest, german);
+    const first = start(calm);
+    await first.runtime.assigned(0, undefined);
+    await first.slice(0, 300);
+    expect(limitAlerts(calm)).toEqual([]);
+    first.runtime.declare(german.digest);
+    await first.slice(300, log.length);
+    await first.runtime.close();
+    expect(limitAlerts(calm)[0]['@timestamp']).toBe(
+      new Date(events.find(({ key, ts }) => key === 'k3' && ts >= log[300].timestamp!)!.ts).toISOString(),
+    );
+
+    const rough = createDisk();
+    rough.inventories.set(german.digest, german);
+    const one = start(rough);
+    await one.runtime.assigned(0, undefined);
+    await one.slice(0, 300);
+    one.runtime.declare(german.digest);
+    await one.slice(300, 400);
+    // It dies here, with the checkpoint of its beginning; the next one has not read the file yet.
+    const two = start(rough);
+    await two.runtime.assigned(0, rough.committed);
+    await two.slice(0, 250);
+    await two.slice(250, log.length);
+    await two.runtime.close();
+    expect(idsOf(rough)).toEqual(idsOf(calm));
+    expect(stateOf(rough) === stateOf(calm)).toBe(true);
+  });
+
+  test('a quiet partition takes it with the next tick; the same one again is no news', async () => {
+    const disk = createDisk();
+    for (const inventory of [german, none]) disk.inventories.set(inventory.digest, inventory);
+    const { runtime, slice, time } = start(disk);
+    await runtime.assigned(0, undefined);
+    await slice(0, 300);
+    time.now += MINUTE;
+    for (const digest of [german.digest, german.digest, none.digest]) {
+      runtime.declare(digest);
+      await runtime.tick();
+    }
+    const commands = disk.ticks.filter(({ kind }) => kind === 'command');
+    expect(commands.map((entry) => entry.kind === 'command' && entry.command)).toEqual([
+      { type: 'inventory', digest: german.digest },
+      { type: 'inventory', digest: none.digest },
+    ]);
+  });
+
+  test('rows that are lost are told of, and the present inventory is taken anew', async () => {
+    const disk = createDisk();
+    disk.inventories.set(german.digest, german);
+    const first = start(disk);
+    await first.runtime.assigned(0, undefined);
+    first.runtime.declare(german.digest);
+    await first.slice(0, 300);
+    await first.runtime.close();
+    disk.inventories.clear();
+    const second = start(disk);
+    await second.runtime.assigned(0, disk.committed);
+    expect(disk.warnings.at(-1)).toMatch(/inventory of the checkpoint is lost/);
+    disk.inventories.set(none.digest, none);
+    second.runtime.declare(none.digest);
+    await second.slice(300, log.length);
+    expect(disk.ticks.at(-1)).toMatchObject({ next: 300, command: { digest: none.digest } });
+  });
+
+  test('a command is taken by live partitions only, and comes again after a crash', async () => {
+    const expected: Command = {
+      type: 'expect',
+      key: 'k1',
+      facets: ['actor', 'geography', 'client', 'auth', 'errors', 'routes', 'volume', 'time'],
+      until: T0 + 9 * DAY,
+      by: 'ops',
+    };
+    const disk = createDisk();
+    const first = start(disk);
+    expect(await first.runtime.command(expected)).toBe(0);
+    await first.runtime.assigned(0, undefined);
+    await first.slice(0, 300);
+    expect(await first.runtime.command(expected)).toBe(1);
+    // It dies here.
+    const second = start(disk);
+    await second.runtime.assigned(0, disk.committed);
+    expect(await second.runtime.command(expected)).toBe(0);
+    await second.slice(0, log.length);
+    const users = new Set(disk.alerts.map(({ user }) => user?.id));
+    expect(users.has('k2')).toBe(true);
+    expect(users.has('k1')).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { elasticsearchFindings } from './config-elasticsearch';
 import type { Finding } from './config-faults';
+import { outputFindings } from './config-outputs';
 import { routingFindings } from './config-routing';
 import { isMap, maps, ms, type Path, pathText, valueAt, visitLeaves } from './config-shape';
 import { nearest } from './nearest';
@@ -19,6 +20,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...loopFindings(document),
   ...routingFindings(document),
   ...elasticsearchFindings(document),
+  ...outputFindings(document),
 ];
 
 /** Secrets and files that must be there: only where the process is to run with this configuration. */
@@ -30,6 +32,10 @@ export const fileFindings = (document: unknown, environment: NodeJS.ProcessEnv):
     if (/From$/.test(name) && /^(env|file):./.test(value)) {
       const problem = secretProblem(value, environment);
       if (problem !== undefined) found.push({ path, expected: problem });
+    }
+    if (path.length === 2 && path[0] === 'inventory' && name === 'path') {
+      const problem = fileProblem(value);
+      if (problem !== undefined) found.push({ path, expected: `expected a readable file: ${problem}` });
     }
     if (path.at(-2) === 'tls' && /^(ca|cert|key)File$/.test(name)) {
       const problem = fileProblem(value);
@@ -50,6 +56,7 @@ const fileProblem = (path: string): string | undefined => {
 
 const policyFindings = (document: unknown): Finding[] => {
   const found: Finding[] = [];
+  const declared = isMap(valueAt(document, ['inventory']));
   const tiers = new Set(maps(document, ['policy', 'tiers']).map(([, tier]) => tier.tier));
   tiers.add(valueAt(document, ['policy', 'defaultTier']) ?? 'standard');
   const names = new Map<unknown, Path>();
@@ -60,7 +67,8 @@ const policyFindings = (document: unknown): Finding[] => {
     } else names.set(rule.name, path);
     const when = isMap(rule.when) ? rule.when : {};
     for (const [i, tier] of (Array.isArray(when.tiers) ? when.tiers : []).entries()) {
-      if (typeof tier !== 'string' || tiers.has(tier)) continue;
+      // Where an inventory names tiers too, any may be meant.
+      if (typeof tier !== 'string' || declared || tiers.has(tier)) continue;
       const near = nearest(
         tier,
         [...tiers].filter((t) => typeof t === 'string'),

@@ -8,12 +8,14 @@ import { grouped, progress } from '../adapters/terminal';
 import type { Config } from '../config';
 import { FLEET_KEYS } from '../detect/score';
 import type { UsageEvent } from '../domain/event';
+import type { LogEntry } from '../engine';
 import { createGrafter, createSurvey, type Graft, type Grafter } from '../evaluate/inject';
 import { type EvaluateOptions, OperatorError, type RunEvaluate } from '../options';
 import { type Known, readKnown, type StreamFiles, streamsOf } from './evaluate/inputs';
 import { judgeAll, measure, type Seen } from './evaluate/judge-all';
 import { alertingFrom, createObserver, type Observed } from './evaluate/observe';
 import { configOf, createReader, type PassCounts, type Reader, type Take } from './evaluate/pass';
+import { declaredFirst } from './inventory';
 
 /**
  * Labelled history through the same core as live, scored. The report goes to `out`, JSON and a page to the files that

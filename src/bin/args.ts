@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../adapters/nearest';
 import { type Format, formats } from '../config';
 import { type CommandName, type CommandSpec, commandNames, commands, isCommand } from './commands';
+import { type ExpectInvocation, expectInvocation } from './expect-args';
 import { type SetupInvocation, setupInvocation } from './setup-args';
 
 /** What the command line asks for, every value checked. */
@@ -10,6 +11,7 @@ export type Invocation =
   | { readonly command: 'version' }
   | { readonly command: 'demo'; readonly seed: number }
   | { readonly command: 'run'; readonly config: string }
+  | ExpectInvocation
   | SetupInvocation
   | { readonly command: 'check-config'; readonly config: string; readonly print: boolean }
   | {
@@ -157,6 +159,8 @@ const interpret = (name: CommandName, words: Words): Invocation => {
       return { command: name, seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER) };
     case 'run':
       return { command: name, config: required(words, 'config', text(words, 'config')) };
+    case 'expect':
+      return expectInvocation(words, required(words, 'config', text(words, 'config')), time(words, 'until'));
     case 'setup':
       return setupInvocation(words, required(words, 'config', text(words, 'config')));
     case 'check-config':

@@ -124,6 +124,27 @@ export const commands = {
       ['What is down?', 'curl -s http://127.0.0.1:9464/readyz'],
     ],
   },
+  expect: {
+    summary: 'Declare that the use of a key is about to change, so that nobody is alarmed.',
+    usage: 'keywatch expect KEY -c FILE [--until TIME] [--facets NAMES] [--by NAME]',
+    about: [
+      'Until then the new habits of the key are learned without suspicion, and evidence of the named facets is not',
+      'alerted. Declared limits hold all the same. The declaration lies in the state directory of the configuration,',
+      'where the running process finds it within seconds.',
+    ],
+    options: {
+      config: config('The configuration that the running process has.'),
+      until: { type: 'string', value: 'TIME', help: 'End, RFC 3339 (default: a day from now).' },
+      facets: { type: 'string', value: 'NAMES', help: 'What changes (default actor,geography,client).' },
+      by: { type: 'string', value: 'NAME', help: 'Who declares it; goes into the log.' },
+      help,
+    },
+    files: 1,
+    examples: [
+      ['A move to another provider', 'keywatch expect k_4711 -c keywatch.yaml --until 2026-12-01T00:00:00Z --by ops'],
+      ['A day of load tests', 'keywatch expect k_4711 -c keywatch.yaml --facets volume,errors'],
+    ],
+  },
   setup: {
     summary: 'Prepare a server for what keywatch writes: index templates, rights.',
     usage: 'keywatch setup elasticsearch -c FILE [--dry-run] [--api-key-from REF | --basic-from REF]',
