@@ -69,3 +69,34 @@ describe('tally of key-days', () => {
     expect([both.keyDays, ...both.reached]).toEqual([11, ['a', [3, 1]], ['b', [1, 1]]]);
   });
 });
+
+/**
+ * The promise on a small benign fleet: two mixes, some 3,400 key-days. `npm run bench:honesty` does the same on 60,000, on
+ * which rarer surprises can be tested too.
+ */
+describe('surprise is honest on a benign fleet: P(surprise ≥ s) ≤ 2·10^-s, by the exact binomial test', () => {
+  const start = Date.UTC(2026, 0, 5);
+  const counts = [
+    { seed: 21, keys: 110 },
+    { seed: 22, keys: 70, mix: { mobile: 1, ci: 1, human: 2, partner: 2 } },
+  ]
+    .map((fleet) => listen(benign({ ...fleet, days: 34, ratePerKeyDay: 12, start }), start + 14 * 86_400_000))
+    .reduce(addCounts);
+
+  test('there is something to judge', () => {
+    expect(counts.keyDays).toBeGreaterThan(3_000);
+    expect([...counts.reached.keys()]).toEqual(expect.arrayContaining(['newcomer', 'geography', 'volume', 'size']));
+  });
+
+  test.each(thresholds.filter((s) => s <= 2.5))('at s = %d', (s) => {
+    const at = thresholds.indexOf(s);
+    const broken = [...counts.reached].filter(([, reached]) => chanceOf(reached[at]!, counts.keyDays, s) < LEVEL);
+    expect(
+      broken.map(([name, reached]) => `${name}: ${reached[at]} where ${allowed(s) * counts.keyDays} are allowed`),
+    ).toEqual([]);
+  });
+
+  test('and not merely by being silent: newcomers reach 1.5 at least a tenth as often as they may', () => {
+    expect(counts.reached.get('newcomer')![1]).toBeGreaterThan(0.1 * 10 ** -1.5 * counts.keyDays);
+  });
+});
