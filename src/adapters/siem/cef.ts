@@ -76,7 +76,6 @@ function extensionOf(document: AlertDocument, limit: number): string[] {
     ['requestClientApplication', document.user_agent?.original],
     ...labelled('cs4', 'evidence', evidence.join('; ') || undefined),
     ...labelled('flexString1', 'country', source?.geo?.country_iso_code),
-    ...labelled('flexString2', 'mutedBy', keywatch.muted),
   ];
   return fields.flatMap(([name, value]) => {
     if (value === undefined || value === '') return [];

@@ -48,7 +48,6 @@ export function cimAlert(document: AlertDocument): object {
       ...(keywatch.incident === undefined ? {} : { incident: plainTexts(keywatch.incident, MAX_NAME) }),
       ...(keywatch.request === undefined ? {} : { request: plainTexts(keywatch.request, MAX_NAME) }),
       ...(keywatch.confidence === undefined ? {} : { confidence: keywatch.confidence }),
-      ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
       ...(keywatch.held_back === undefined ? {} : { held_back: plainTexts(keywatch.held_back, MAX_NAME) }),
       evidence: keywatch.evidence.map((piece) => ({
         detector: piece.detector,

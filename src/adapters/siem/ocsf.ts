@@ -99,7 +99,6 @@ export function ocsfFinding(document: AlertDocument): object {
         ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
         ...(keywatch.incident === undefined ? {} : { incident: plainTexts(keywatch.incident, MAX_NAME) }),
         ...(keywatch.request === undefined ? {} : { request: plainTexts(keywatch.request, MAX_NAME) }),
-        ...(keywatch.muted === undefined ? {} : { muted: plain(keywatch.muted, MAX_NAME) }),
         ...(keywatch.held_back === undefined ? {} : { held_back: plainTexts(keywatch.held_back, MAX_NAME) }),
         evidence: keywatch.evidence.map(({ detector, facet, kind, surprise, confidence }) => ({
           detector,
