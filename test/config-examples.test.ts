@@ -11,7 +11,8 @@ const complete = readFileSync(join(folder, 'keywatch.kafka.yaml'), 'utf8');
 const options = { checkFiles: false, detectors: detectors.map((detector) => detector.name) };
 
 /** The text with every setting on. A sentence has one space after its #; a setting has none, or its indentation by twos. */
-const switchedOn = complete.replace(/^( *)#(?=(?: {2})*(?:- )?[a-zA-Z]+:)/gm, '$1');
+const switchOn = (text: string) => text.replace(/^( *)#(?=(?: {2})*(?:- )?[a-zA-Z]+:)/gm, '$1');
+const switchedOn = switchOn(complete);
 
 /** Every name that may be written, as paths without positions; alternatives by kind side by side. */
 const namesOf = (shape: Shape, path: string): string[] => [
@@ -55,9 +56,10 @@ test('with every setting on, the complete example is sound and leaves no name ou
   const loaded = readConfig(switchedOn.replace('pepperVersion: 1', 'pepperVersion: 2'), options);
   if (!loaded.ok) throw new Error(loaded.faults.map(faultText).join('\n'));
   const known = new Set(namesOf(configShape, ''));
-  // The example of a file as source has these.
+  // The example of a file as source has these, and that of outputs to a SIEM.
   const file = parse(readFileSync(join(folder, 'keywatch.file.yaml'), 'utf8'));
-  const elsewhere = new Set(namesIn({ source: file.source }, ''));
+  const siem = parse(switchOn(readFileSync(join(folder, 'keywatch.siem.yaml'), 'utf8')));
+  const elsewhere = new Set(namesIn({ source: file.source, alerts: siem.alerts }, ''));
   const named = new Set(namesIn(loaded.config, ''));
   expect([...known].filter((name) => !named.has(name) && !elsewhere.has(name))).toEqual([]);
 });
