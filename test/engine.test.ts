@@ -169,12 +169,13 @@ test('denials that a requested suspension explains are neither judged nor learne
   expect(alerts.flatMap((a) => a.keywatch.evidence).filter((e) => e.facet === 'auth')).toEqual([]);
 });
 
-test('an outage for everyone raises no alert on any key', () => {
+test('an outage for everyone raises no alert on any key, and one notice of traffic', () => {
   const calm = steadyFleet(30, 15);
   const from = T0 + 12 * DAY + 9 * HOUR;
   const outage = calm.map((e) => (e.ts >= from && e.ts < from + 3 * HOUR ? { ...e, status: 503 } : e));
   const { alerts, requests } = testEngine().advance(entriesOf(outage));
-  expect(alerts).toEqual([]);
+  expect(alerts.map((a) => [a.event.action, a.event.kind, a.user])).toEqual([['traffic-unusual', 'event', undefined]]);
+  for (const document of alerts) expect(alertDocument.strict().parse(document)).toEqual(document);
   expect(requests).toEqual([]);
 });
 

@@ -21,14 +21,14 @@ const MAX_MOVEMENTS = 5;
 /**
  * Whether a difference is worth a person's time, however odd it is. Numbers: half as large again as, or a third less than,
  * the mean of the hour of the week, by at least 50 requests (10 keys) and six standard deviations of a Poisson count; and a
- * quarter more or a fifth less, by three, than the nearest of all that was seen before. Failures: doubled and 5 in a hundred
- * more than both, of at least 50 requests; fewer than usual are not.
+ * quarter more or a fifth less, by three, than the nearest of all that was seen before. Failures: at least five, and
+ * their share doubled and 5 in a hundred more than both; fewer than usual are not.
  */
-export function isMaterial(slot: number, reason: SeriesReason, requests: number): boolean {
+export function isMaterial(slot: number, reason: SeriesReason, failures: number): boolean {
   const { odd, expected, nearest } = reason;
   if (slot === FAILURES) {
     const before = Math.max(expected, nearest);
-    return requests >= 50 && odd >= 2 * before && odd - before >= 0.05;
+    return failures >= 5 && odd >= 2 * before && odd - before >= 0.05;
   }
   return differs(odd, expected, 1.5, 6, slot === KEYS ? 10 : 50) && differs(odd, nearest, 1.25, 3, 0);
 }
