@@ -256,6 +256,16 @@ describeElasticsearch('a data stream of Elasticsearch as a sink', () => {
       expect(at.refused).toEqual([]);
     });
 
+    it('leaves when to come again to whoever answers with Retry-After', async () => {
+      const at = open(url, proxy.url);
+      const sink = at.sink();
+      script({ status: 503, headers: { 'retry-after': '17' } });
+      await expect(sink.write(alerts(3))).rejects.toMatchObject({ name: 'RetryLater', retryAfterMs: 17_000 });
+      expect(at.waits).toEqual([]);
+      await sink.write(alerts(3));
+      expect(await at.ids()).toEqual(idsOf(alerts(3)));
+    });
+
     it('sends again only what was not taken, also by the next write, so that a rollover doubles nothing', async () => {
       const at = open(url, proxy.url, { maxBatchBytes: 2_000 });
       const sink = at.sink();

@@ -20,7 +20,7 @@ export type Verdict =
 export type BulkResult =
   | { readonly kind: 'items'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'too-large' }
-  | { readonly kind: 'again'; readonly reason: string }
+  | { readonly kind: 'again'; readonly reason: string; readonly retryAfter?: ElasticsearchAnswer['retryAfter'] }
   | { readonly kind: 'fault'; readonly reason: string };
 
 /** Statuses of an overloaded or restarting server, of a request as of an item. */
@@ -43,11 +43,12 @@ export function* portions(items: readonly Item[], maxBytes: number): Generator<r
 }
 
 /** Reads the answer to a `_bulk` request of `count` items, in order. */
-export function readAnswer({ status, body }: ElasticsearchAnswer, count: number): BulkResult {
+export function readAnswer({ status, body, retryAfter }: ElasticsearchAnswer, count: number): BulkResult {
   if (status === 413) return { kind: 'too-large' };
-  if (passing.has(status))
-    return { kind: 'again', reason: `HTTP ${status} ${errorText(fieldOf(body, 'error'))}`.trim() };
-  if (status !== 200) return { kind: 'fault', reason: `HTTP ${status} ${errorText(fieldOf(body, 'error'))}`.trim() };
+  if (status !== 200) {
+    const reason = `HTTP ${status} ${errorText(fieldOf(body, 'error'))}`.trim();
+    return passing.has(status) ? { kind: 'again', reason, retryAfter } : { kind: 'fault', reason };
+  }
   const items = fieldOf(body, 'items');
   if (!Array.isArray(items) || items.length !== count) {
     return { kind: 'fault', reason: `the answer does not speak of all ${count} documents` };

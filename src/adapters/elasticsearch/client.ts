@@ -22,6 +22,8 @@ export interface ElasticsearchRequest {
 export interface ElasticsearchAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** The header `retry-after` as it came; proxies in front of a cluster send it. */
+  readonly retryAfter?: string | string[] | undefined;
 }
 
 /**
@@ -85,7 +87,10 @@ export function createElasticsearch(connection: ElasticsearchConnection): Elasti
         const answer = await (await connected()).transport.request(parameters, { meta: true });
         return { status: answer.statusCode, body: answer.body };
       } catch (error) {
-        if (error instanceof errors.ResponseError) return { status: error.statusCode ?? 0, body: error.meta.body };
+        if (error instanceof errors.ResponseError) {
+          const { body, headers } = error.meta;
+          return { status: error.statusCode ?? 0, body, retryAfter: headers?.['retry-after'] };
+        }
         throw faultOf(error);
       }
     },

@@ -1,5 +1,7 @@
 import type { AlertDocument } from '../../domain/alert';
 import type { AlertSink, Clock } from '../../ports';
+import { RetryLater } from '../retry-later';
+import { retryAfterMs } from '../webhook/webhook';
 import { type BulkResult, type Item, portions, readAnswer, type Verdict } from './bulk';
 import { type Elasticsearch, ElasticsearchFault } from './client';
 import { DATASET, dataStreamName } from './data-stream';
@@ -16,7 +18,7 @@ export interface ElasticsearchSinkOptions {
   readonly random: () => number;
   /** Sets aside a document that the receiver will never take; `write` rejects when it rejects. */
   readonly onReject: (sink: string, document: AlertDocument, reason: string) => Promise<void>;
-  /** Waits before the second try and those after; their number bounds the tries. Default 250, 1,000 and 4,000 milliseconds. */
+  /** Waits before the second and later tries; their number bounds the tries. Default 250, 1,000, 4,000 milliseconds. */
   readonly waitsMs?: readonly number[];
 }
 
@@ -24,8 +26,8 @@ export interface ElasticsearchSinkOptions {
  * Alerts to the data stream `logs-keywatch.alert-<namespace>`, each created under its `event.id`: a repeated one is
  * answered 409 and counts as written. `write` resolves when every document is in the index or set aside. It tries
  * again, within `waitsMs` and with jitter, what an overloaded server or a broken connection refused; halves what is too
- * large for one request; and rejects when documents are left over. The next `write` of the same documents then sends
- * only those. Writes run one after another.
+ * large for one request; and rejects when documents are left over, with `RetryLater` where the answer says when to come
+ * again. The next `write` of the same documents then sends only those. Writes run one after another.
  */
 export function createElasticsearchSink(options: ElasticsearchSinkOptions): AlertSink {
   const { elasticsearch, host, namespace, maxBatchBytes, clock, random, onReject } = options;
@@ -61,6 +63,8 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
       const result = await send(batch);
       if (result.kind === 'fault') throw new Error(`${name}: ${result.reason}`);
       if (result.kind === 'again') {
+        const asked = retryAfterMs(result.retryAfter, clock.now());
+        if (asked !== undefined) throw new RetryLater(`${name}: ${result.reason}`, asked);
         // The server is struggling: what waits behind this batch would only add to it.
         return { left: [...left, ...batch, ...queue.flat()], reason: result.reason };
       }
