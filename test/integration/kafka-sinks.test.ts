@@ -1,5 +1,6 @@
 import { createKafkaClient } from '../../src/adapters/kafka/connection';
 import { createKafkaAlertSink, createKafkaDeadLetterSink } from '../../src/adapters/kafka/sink';
+import { ocsfFinding } from '../../src/adapters/siem/ocsf';
 import { alertSinkContract } from '../contracts/alert-sink';
 import { deadLetterSinkContract } from '../contracts/dead-letter-sink';
 import { alertDocument } from '../support/alerts';
@@ -24,6 +25,12 @@ describeKafka('a Kafka topic as a sink', () => {
 
   describe('of alerts', () => {
     alertSinkContract(() => place(createKafkaAlertSink));
+  });
+  describe('of alerts, as OCSF', () => {
+    alertSinkContract(async () => ({
+      ...(await place((options) => createKafkaAlertSink({ ...options, format: 'ocsf' }))),
+      expected: ocsfFinding,
+    }));
   });
   describe('of dead letters', () => {
     deadLetterSinkContract(() => place(createKafkaDeadLetterSink));

@@ -25,24 +25,27 @@ describe.each([
   ['slack', slackMessage],
   ['teams', teamsMessage],
 ] as const)('chat, %s', (style, message) => {
-  alertSinkContract(async () => {
-    const taken: unknown[] = [];
-    let room: number | undefined;
-    const made = await httpReceiver(({ body }) => {
-      if (room !== undefined && room-- <= 0) return { status: 429, headers: { 'retry-after': '1' } };
-      taken.push(JSON.parse(body));
-      return { status: 200, body: 'ok' };
-    });
-    return {
-      create: async () => sinkAt(made.url, { style }),
-      received: async () => taken,
-      expected: (document) => JSON.parse(JSON.stringify(message(document, links))),
-      fail: async (after) => {
-        room = after;
-      },
-      close: made.close,
-    };
-  });
+  alertSinkContract(
+    async () => {
+      const taken: unknown[] = [];
+      let room: number | undefined;
+      const made = await httpReceiver(({ body }) => {
+        if (room !== undefined && room-- <= 0) return { status: 429, headers: { 'retry-after': '1' } };
+        taken.push(JSON.parse(body));
+        return { status: 200, body: 'ok' };
+      });
+      return {
+        create: async () => sinkAt(made.url, { style }),
+        received: async () => taken,
+        expected: (document) => JSON.parse(JSON.stringify(message(document, links))),
+        fail: async (after) => {
+          room = after;
+        },
+        close: made.close,
+      };
+    },
+    { fails: true },
+  );
 });
 
 test('a message that the service refuses is set aside; a hook that was removed is tried again', async () => {

@@ -50,23 +50,26 @@ async function receiver(answer: (request: Received) => Reply | 'hang' = () => ({
 }
 
 describe('contract', () => {
-  alertSinkContract(async () => {
-    const taken: unknown[] = [];
-    let room: number | undefined;
-    const made = await httpReceiver(({ body }) => {
-      if (room !== undefined && room-- <= 0) return { status: 503 };
-      taken.push(JSON.parse(body));
-      return { status: 202 };
-    });
-    return {
-      create: async () => sinkAt(made.url),
-      received: async () => taken,
-      fail: async (after) => {
-        room = after;
-      },
-      close: made.close,
-    };
-  });
+  alertSinkContract(
+    async () => {
+      const taken: unknown[] = [];
+      let room: number | undefined;
+      const made = await httpReceiver(({ body }) => {
+        if (room !== undefined && room-- <= 0) return { status: 503 };
+        taken.push(JSON.parse(body));
+        return { status: 202 };
+      });
+      return {
+        create: async () => sinkAt(made.url),
+        received: async () => taken,
+        fail: async (after) => {
+          room = after;
+        },
+        close: made.close,
+      };
+    },
+    { fails: true },
+  );
 });
 
 it('posts a CloudEvent in binary mode, one a document', async () => {

@@ -60,19 +60,22 @@ describe.each([false, true])('Splunk HEC, against a double of the collector (ack
   const acking = ack ? { ack: { waitMs: 5_000, timeoutMs: 60_000 } } : {};
 
   describe('contract', () => {
-    alertSinkContract(async () => {
-      const double = await hecDouble(TOKEN, { ack });
-      return {
-        create: async () => sinkAt(double.url, acking),
-        received: async () => double.indexed,
-        expected: envelope,
-        fail: async (after) => {
-          double.scripted.length = 0;
-          if (after !== undefined) double.scripted.push(busy);
-        },
-        close: () => double.close(),
-      };
-    });
+    alertSinkContract(
+      async () => {
+        const double = await hecDouble(TOKEN, { ack });
+        return {
+          create: async () => sinkAt(double.url, acking),
+          received: async () => double.indexed,
+          expected: envelope,
+          fail: async (after) => {
+            double.scripted.length = 0;
+            if (after !== undefined) double.scripted.push(busy);
+          },
+          close: () => double.close(),
+        };
+      },
+      { fails: true },
+    );
   });
 
   it('sends several events in one request, and a large write in several', async () => {
