@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from '@elastic/elasticsearch';
 import {
   createElasticsearch,
   type ElasticsearchConnection,
@@ -41,7 +42,7 @@ describeElasticsearch('reaching Elasticsearch through TLS and credentials (a dou
         '/CN=Example CA',
       );
     const sign = (name: string, ca: string, san: string) => {
-      writeFileSync(at(`${name}.ext`), `subjectAltName=${san}\n`);
+      writeFileSync(at(`${name}.ext`), `subjectAltName=${san}\nauthorityKeyIdentifier=none\n`);
       openssl('req', ...key, at(`${name}.key`), '-out', at(`${name}.csr`), '-subj', '/CN=node');
       const signed = ['-CA', at(`${ca}.pem`), '-CAkey', at(`${ca}.key`), '-CAcreateserial', '-days', '2'];
       openssl(
@@ -115,6 +116,16 @@ describeElasticsearch('reaching Elasticsearch through TLS and credentials (a dou
       }),
     ).rejects.toThrow(ElasticsearchFault);
     expect(thief.seen).toEqual([]);
+    // The attack is one: who only looks for the fingerprint in the chain hands the key over.
+    const trusting = new Client({
+      node: thief.url,
+      auth: { apiKey: 'precious' },
+      caFingerprint: files['ca.print'],
+      tls: { rejectUnauthorized: false },
+    });
+    await trusting.cluster.health();
+    await trusting.close();
+    expect(thief.seen[0].headers.authorization).toBe('ApiKey precious');
   });
 
   it('sends nothing to a server of another name', async () => {
