@@ -60,7 +60,7 @@ export function createNdjsonFile(path: string): NdjsonFile {
       }),
     write: (documents) =>
       inTurn(async () => {
-        const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+        const text = documents.map(ndjsonLine).join('');
         if (text === '') return;
         try {
           await (await current(markOf(text))).append(Buffer.from(text));
@@ -74,6 +74,16 @@ export function createNdjsonFile(path: string): NdjsonFile {
         file = undefined;
       }),
   };
+}
+
+/** Ends of lines for some readers, though not for JSON: they are written as escapes. */
+const SEPARATORS = /[\u0085\u2028\u2029]/g;
+
+/** One document as it lies in the file, with its line feed. */
+export function ndjsonLine(document: unknown): string {
+  const text = JSON.stringify(document);
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${text.replace(SEPARATORS, escaped)}\n`;
 }
 
 const markOf = (text: string): string => text.slice(0, text.indexOf(':') + 1);

@@ -6,7 +6,7 @@ import { type DocumentFormat, formatted } from '../siem/format';
 import { createTurns } from '../turns';
 import { createUnfinished } from '../unfinished';
 import { isMissing, syncDirectory } from './durable';
-import { createNdjsonFile } from './ndjson-file';
+import { createNdjsonFile, ndjsonLine } from './ndjson-file';
 
 export interface RotatingFileOptions {
   readonly path: string;
@@ -62,7 +62,7 @@ export function createRotatingFile(options: RotatingFileOptions): AlertSink {
       portion = [];
     };
     for (const document of documents) {
-      const bytes = Buffer.byteLength(JSON.stringify(format(document))) + 1;
+      const bytes = Buffer.byteLength(ndjsonLine(format(document)));
       if (size > 0 && size + bytes > maxBytes) {
         await flush();
         await rotate();

@@ -1,11 +1,13 @@
 import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { createAlertFile } from '../../../src/adapters/file/alert-file';
 import { createDeadLetterFile } from '../../../src/adapters/file/dead-letter-file';
 import type { DeadLetter } from '../../../src/domain/rejection';
 import { alertSinkContract } from '../../contracts/alert-sink';
 import { alertDocument } from '../../support/alerts';
 import { temporaryDirectories } from '../../support/files';
+import { hostileAlert, hostileText } from '../../support/siem-alerts';
 
 const directory = temporaryDirectories();
 const linesOf = async (path: string) =>
@@ -22,6 +24,22 @@ describe('alert file', () => {
       const received = () => linesOf(path).catch(() => []);
       return { create: async () => createAlertFile(path), received, close: async () => {} };
     });
+  });
+
+  it('keeps a document on one line for every reader, whatever its texts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(hostileText, { minLength: 1, maxLength: 4 }), async (texts) => {
+        const path = join(await directory(), 'alerts.ndjson');
+        const sink = createAlertFile(path);
+        const documents = [...texts, 'x'.repeat(64 * 1024)].map(hostileAlert);
+        await sink.write(documents);
+        await sink.close();
+        const lines = (await readFile(path, 'utf8')).split(/\r\n|[\n\r\v\f\x1c-\x1e\u0085\u2028\u2029]/);
+        expect(lines.pop()).toBe('');
+        expect(lines.map((line) => JSON.parse(line))).toEqual(documents);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('goes on behind what is there, wherever a crash cut the last write off', async () => {
