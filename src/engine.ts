@@ -10,6 +10,7 @@ import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
 import { Declarations, named, unexpected } from './engine/declarations';
+import { bindRefusals, type Refusals } from './engine/refusals';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
 import { bindTrafficWatch, type TrafficWatch } from './engine/traffic';
 import type { Effects, EngineSettings, LogEntry } from './engine/types';
@@ -58,6 +59,7 @@ export class Engine {
   private readonly declarations = new Declarations();
   private rows!: Rows;
   private traffic!: TrafficWatch;
+  private refusals!: Refusals;
   private owner!: Column;
   private sweptAt!: Column;
 
@@ -196,12 +198,13 @@ export class Engine {
     const { facts, names } = this.state;
     const { keys } = this.state;
     const tables = { facts, names, column: (name: string) => columnOf(this.state, name), rows: () => keys.ids.length };
-    this.familiarity = createFamiliarity(facts);
+    this.familiarity = createFamiliarity(facts, tables.rows);
     this.baseline = bindBaseline(tables);
     this.calibration = bindCalibration(tables);
     this.detectors = this.settings.detectors.map((d) => d.bind(tables));
     this.onDenials = this.detectors.filter((_, i) => denials.has(this.settings.detectors[i].facet));
     this.traffic = bindTrafficWatch(tables, this.settings);
+    this.refusals = bindRefusals(this.detectors, this.settings);
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
     this.book = new IncidentBook(this.settings, this.calibration);
@@ -213,7 +216,10 @@ export class Engine {
     const declared = this.declarations.of(logged.key);
     const event = named(logged, declared);
     const unproven = event.status === UNPROVEN;
-    if (unproven && !this.has(event.key)) return;
+    if (unproven && !this.has(event.key)) {
+      this.refusals(this.observe(event, ts, 0, 0), false, effects.alerts);
+      return;
+    }
     const row = this.rows.of(event.key, declared);
     const o = this.observe(event, ts, this.owner.data[row * 2], this.owner.data[row * 2 + 1]);
     if (o.denied && this.book.suspended(event.key, ts)) return;
@@ -224,6 +230,7 @@ export class Engine {
     o.expected = expectation !== undefined;
     this.calibration.turn(row, o.day);
     this.familiarity.grade(o);
+    if (unproven) this.refusals(o, true, effects.alerts);
     const detectors = unproven ? this.onDenials : this.detectors;
     const all = score(detectors, row, o, this.baseline.activeKeys());
     const evidence = expectation === undefined ? all : unexpected(all, expectation);

@@ -10,6 +10,7 @@ import { publishedSchemas } from '../src/adapters/schemas';
 import { parseCommandLine } from '../src/bin/args';
 import { exitCodes } from '../src/bin/help';
 import { configSchema } from '../src/config';
+import { tellGuessing } from '../src/decide/guessing-notice';
 import { riskOf, severityOf } from '../src/decide/risk';
 import { detectors } from '../src/detect/registry';
 import { outcomeStates, rails } from '../src/domain/action';
@@ -177,7 +178,10 @@ describe('docs/alerts.md', () => {
       const outcome = { requestId: 'r', state: state === 'opened' ? ('held' as const) : state, at: TEN, rail };
       return noticesOf(emptyState, [{ ...outcome, request: actionRequest() }], 'enforce');
     });
-    const wanted = new Set(told.map(({ event }) => `${event.action} ${event.severity}`));
+    const guessing = { network: '203.0.113.0/24', ip: '203.0.113.9', country: '', keys: 20, from: TEN, until: TEN };
+    const wanted = new Set(
+      [...told, tellGuessing(guessing, 0, 'enforce')].map(({ event }) => `${event.action} ${event.severity}`),
+    );
     const notices = sectionOf(alerts, '## Notices');
     const rows = rowsOf(notices).map(([first, second]) => [unquoted(first), second]);
     const isRail = (name: string) => (rails as readonly string[]).includes(name);

@@ -1,4 +1,5 @@
 import type { Evidence, Facet } from '../domain/evidence';
+import type { Guessing } from '../domain/guessing';
 import type { Observation } from '../domain/observation';
 import type { ColumnAccess, ColumnSpec } from '../stats/columns';
 import type { FactTable } from '../stats/facts';
@@ -34,6 +35,11 @@ export interface BoundDetector {
   count?(row: number, observation: Observation): void;
   /** Takes the event into the key's past. */
   learn(row: number, observation: Observation): void;
+  /**
+   * A request was refused (401). `known` is false for a key without a row, whose observation has no grades and no past.
+   * Called before `score`. Answers what people should be told of the network.
+   */
+  refused?(observation: Observation, known: boolean): Guessing | undefined;
 }
 
 /** Below this a piece of evidence is not built: it could not matter, and words cost time. */
@@ -63,4 +69,9 @@ export const levels = {
   leap: 14,
   /** That a key woke after a long silence. */
   woke: 15,
+  /** A network from which keys were guessed, met by a key. */
+  stuffed: 18,
+  /** Of a tenant: its keys, and how many they are. */
+  peer: 16,
+  peers: 17,
 } as const;

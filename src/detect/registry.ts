@@ -11,6 +11,7 @@ import { resources } from './resources';
 import { routes } from './routes';
 import { size } from './size';
 import { spread } from './spread';
+import { stuffing } from './stuffing';
 import { travel } from './travel';
 import { volume } from './volume';
 
@@ -18,6 +19,7 @@ import { volume } from './volume';
 export const detectors: readonly Detector[] = [
   newcomer,
   spread,
+  stuffing,
   geography,
   travel,
   client,

@@ -8,7 +8,7 @@ import { anEvent, DAY, HOUR, MINUTE, steadyFleet, T0 } from '../support/events';
 
 /**
  * Ten steady keys, one used once a day and one that falls asleep, then a day on which `k1` is odd in every way and `daily`
- * at an odd hour; a hundred days later the sleeper wakes.
+ * at an odd hour; keys are guessed from a network that then uses `k3`; a hundred days later the sleeper wakes.
  */
 function oddDay(): UsageEvent[] {
   const { next } = random('odd-day');
@@ -28,11 +28,15 @@ function oddDay(): UsageEvent[] {
   const daily = Array.from({ length: 20 }, (_, day) => anEvent({ ts: T0 + day * DAY + 9 * HOUR, key: 'daily' }));
   const sleeper = Array.from({ length: 20 }, (_, hour) => anEvent({ ts: T0 + hour * HOUR, key: 'sleeper' }));
   const past = [...steadyFleet(10, 20), ...daily, ...sleeper].sort((a, b) => a.ts - b.ts);
+  const guesses = Array.from({ length: 60 }, (_, i) =>
+    anEvent({ ts: T0 + 21 * DAY + 90 * MINUTE + i * 1_000, key: `guess-${i}`, ip: '203.0.200.1', status: 401 }),
+  );
+  const guessed = anEvent({ ts: T0 + 21 * DAY + 100 * MINUTE, key: 'k3', ip: '203.0.200.2' });
   const later = Array.from({ length: 100 }, (_, day) =>
     anEvent({ ts: T0 + (22 + day) * DAY + 9 * HOUR, key: 'daily' }),
   );
   const wakes = anEvent({ ts: T0 + 122 * DAY, key: 'sleeper' });
-  return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...odd, ...later, wakes];
+  return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...guesses, guessed, ...odd, ...later, wakes];
 }
 
 const events = oddDay();

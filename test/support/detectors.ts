@@ -30,7 +30,7 @@ export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
   const { facts, names, keys } = state;
   const tables = { facts, names, column: (name: string) => columnOf(state, name), rows: () => keys.ids.length };
   const observe = createObserver();
-  const familiarity = createFamiliarity(facts);
+  const familiarity = createFamiliarity(facts, tables.rows);
   const baseline = bindBaseline(tables);
   const bound = detector.bind(tables);
   const rowOf = (key: string) => (keys.find(key) >= 0 ? keys.find(key) : keys.add(key, () => 0));
@@ -39,11 +39,17 @@ export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
     feed(events, taught = () => true) {
       const findings: Finding[] = [];
       for (const event of events) {
+        const unknown = keys.find(event.key) < 0;
+        if (event.status === 401 && unknown && bound.refused !== undefined) {
+          bound.refused(observe(event, event.ts, 0, 0), false);
+          continue;
+        }
         const row = rowOf(event.key);
         const { low, high } = ownerHashes(event.key);
         const o = observe(event, event.ts, low, high);
         o.confidence = baseline.confidence(row, o.seconds, MATURITY_DAYS);
         familiarity.grade(o);
+        if (event.status === 401) bound.refused?.(o, true);
         const evidence = bound.score(row, o);
         if (evidence !== undefined) findings.push({ event, evidence });
         bound.count?.(row, o);
