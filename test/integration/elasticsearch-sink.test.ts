@@ -309,6 +309,18 @@ describeElasticsearch('a data stream of Elasticsearch as a sink', () => {
     expect(at.refused).toEqual([]);
   });
 
+  it('throws while the index names a pipeline that is missing, which no alert can help', async () => {
+    const at = open(url);
+    const sink = at.sink();
+    await sink.write(alerts(1, 'odd', 'before'));
+    await ask(url, 'PUT', `/${at.name}/_settings`, { 'index.default_pipeline': 'none-such' });
+    await expect(sink.write(alerts(2))).rejects.toThrow('pipeline with id [none-such] does not exist');
+    await ask(url, 'PUT', `/${at.name}/_settings`, { 'index.default_pipeline': null });
+    await sink.write(alerts(2));
+    expect(await at.ids()).toEqual(['before-0', 'id-0', 'id-1']);
+    expect(at.refused).toEqual([]);
+  });
+
   it('throws within its bounded tries when nothing listens', async () => {
     const at = open(url, 'http://127.0.0.1:1');
     await expect(at.sink().write(alerts(1))).rejects.toThrow(/^elasticsearch:test\/logs-.*cannot be reached/);

@@ -57,15 +57,17 @@ export function readAnswer({ status, body, retryAfter }: ElasticsearchAnswer, co
 }
 
 /**
- * 409 is a document that is there already: with an id from its cause, the same one. 400 is about this document; every
- * other refusal (no rights, no index, a blocked index) is about the place and passes when the operator mends it.
+ * 409 is a document that is there already: with an id from its cause, the same one. 400 is about this document, but for
+ * a pipeline that the index names and nobody made; every other refusal (no rights, no index, a blocked index) is about
+ * the place too, and passes when the operator mends it.
  */
 function verdictOf(item: unknown): Verdict {
   const result = fieldOf(item, 'create');
   const status = Number(fieldOf(result, 'status'));
   if (status === 409 || (status >= 200 && status < 300)) return { kind: 'done' };
-  const reason = `${status} ${errorText(fieldOf(result, 'error'))}`.trim();
-  return { kind: status === 400 ? 'refused' : 'again', reason };
+  const error = fieldOf(result, 'error');
+  const ofDocument = status === 400 && !/^pipeline with id \[/.test(String(fieldOf(error, 'reason')));
+  return { kind: ofDocument ? 'refused' : 'again', reason: `${status} ${errorText(error)}`.trim() };
 }
 
 function errorText(error: unknown): string {
