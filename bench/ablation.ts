@@ -1,7 +1,7 @@
 /**
  * What each detector is worth: the development streams (or those named by `--set DIR/PREFIX …`) evaluated with all
  * detectors, with each one switched off, and with the newcomer alone. Prints found and false alerts at the shipped policy,
- * suspension requests, and found within budgets. Takes about ten seconds a row.
+ * suspension requests, and found within budgets (cross-validated over keys). Takes about ten seconds a row.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ interface Evaluation {
     readonly report: {
       readonly thefts: readonly { readonly foundAt?: number }[];
       readonly falseRate: { readonly value: number };
-      readonly budgets: readonly { readonly budget: number; readonly found: { readonly value: number } }[];
+      readonly budgets: readonly { readonly crossValidated: { readonly found: { readonly value: number } } }[];
     };
     readonly suspensions: { readonly thefts: number; readonly falseKeys: number };
   };
@@ -48,7 +48,9 @@ function evaluate(off: readonly string[]): Evaluation {
 function row(title: string, off: readonly string[]): string {
   const { report, suspensions } = evaluate(off).pooled;
   const found = report.thefts.filter((theft) => theft.foundAt !== undefined).length;
-  const budgets = report.budgets.map(({ found: share }) => String(Math.round(share.value * 100)).padStart(4)).join(' ');
+  const budgets = report.budgets
+    .map(({ crossValidated }) => String(Math.round(crossValidated.found.value * 100)).padStart(4))
+    .join(' ');
   const counts = `${String(found).padStart(3)} of ${report.thefts.length}  ${report.falseRate.value.toFixed(1).padStart(5)}`;
   return `${title.padEnd(24)}${counts}  ${suspensions.thefts}/${suspensions.falseKeys}       ${budgets}`;
 }

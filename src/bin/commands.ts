@@ -70,9 +70,10 @@ export const commands = {
       'keywatch evaluate FILE… (--labels FILE | --inject N) [OPTIONS]\n       keywatch evaluate --set DIR/PREFIX [--set …] [OPTIONS]',
     about: [
       'Runs logs as replay does and scores the alerts: thefts found by kind, requests of the thief until the alert, false',
-      'alerts per 1,000 key-days, found within budgets of false alerts, with intervals, beside plain rules (new country,',
-      'new /16, new agent, a coin). Without labels, --inject makes thefts of the log itself: requests of other keys’',
-      'clients are moved to a key. Several --set are pooled under one threshold; a set without a theft is a control.',
+      'alerts per 1,000 key-days, found within budgets of false alerts, cross-validated over keys, with intervals, beside',
+      'plain rules (new country, new /16, new agent, rare values, a coin). Without labels, --inject makes thefts of the',
+      'log itself: requests of other keys’ clients are moved to a key. Several --set are pooled under one threshold; a',
+      'set without a theft is a control.',
     ],
     options: {
       labels: { type: 'string', value: 'FILE', help: 'The thefts, one {key, start, windowEnd, kind} a line.' },

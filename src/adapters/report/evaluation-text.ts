@@ -207,15 +207,16 @@ function windowRows({ windows }: Fleet): string[][] {
 function controlLines(controls: readonly Control[], brush: Paint, width: number): string[] {
   if (controls.length === 0) return [];
   const others = controls[0]!.baselines.filter(stands).map(({ name }) => name);
-  const rows = controls.map(({ stream, report, suspensions, baselines }) => [
+  const rows = controls.map(({ stream, report, baselines }) => [
     safeText(stream, 48),
     width < WIDE ? rate(report.falseRate.value) : rateInterval(report.falseRate),
     ...baselines.filter(stands).map(({ report: r }) => rate(r.falseRate.value)),
-    String(suspensions.falseRequests),
   ]);
+  const asked = controls.reduce((sum, { suspensions }) => sum + suspensions.falseRequests, 0);
   return [
     brush.bold('Without a theft: false alerts per 1,000 key-days'),
-    ...table([['', 'keywatch', ...others, 'suspended'], ...rows], { indent: '  ', width }),
+    ...table([['', 'keywatch', ...others], ...rows], { indent: '  ', width, gap: 1 }),
+    `  suspension requests: ${grouped(asked)}`,
     '',
     ...fleetLines(
       controls.flatMap((control) => control.fleet ?? []),
