@@ -53,7 +53,7 @@ function reasonOf(movements: readonly TrafficMovement[], minutes: number): strin
 }
 
 function sawOf({ subject, name, measure, saw }: TrafficMovement): string {
-  if (measure === 'failures') return `${percent(saw)} of all requests refused or failed (401, 403, 5xx)`;
+  if (measure === 'failures') return `${percent(saw)} of all requests refused or failed (401, 403, 429, 5xx)`;
   if (measure === 'keys') return `${count(saw)} keys in use`;
   return `${count(saw)} requests ${subject === 'fleet' ? 'in all' : whose(subject, name)}`;
 }

@@ -3,7 +3,7 @@ export interface TrafficMovement {
   readonly subject: 'fleet' | 'route' | 'tenant';
   /** The route or tenant; '' for the fleet, and where the name was not kept. */
   readonly name: string;
-  /** Requests and active keys are numbers a window, `failures` the share with 401, 403 or 5xx, 0–1. */
+  /** Requests and active keys are numbers a window, `failures` the share with 401, 403, 429 or 5xx, 0–1. */
   readonly measure: 'requests' | 'failures' | 'keys';
   readonly saw: number;
   /** The mean of this hour of the week, before. */

@@ -27,7 +27,7 @@ test('the notice keeps to the schema, is no alert and names no key', () => {
 test('it says in words what was seen, what was expected and since when', () => {
   const document = tellTraffic(incident, 3, 'dry-run');
   expect(document.event.reason).toBe(
-    'Saw 31 % of all requests refused or failed (401, 403, 5xx) within 5 minutes. ' +
+    'Saw 31 % of all requests refused or failed (401, 403, 429, 5xx) within 5 minutes. ' +
       'Expected about 1.2 % at this hour of the week; nearest before: 4.0 %, since 2025-12-15. ' +
       'Also unusual: 1,740 requests to GET /v1/items; 0 requests of one of the busiest tenants; 12 keys in use.',
   );

@@ -92,6 +92,16 @@ test('an outage is told of once, with the share of failures that was seen and ex
   expect(first.expected).toBeLessThan(0.03);
 });
 
+test('an outage that is like an earlier one is told of as well: failures of an outage are not learned', () => {
+  const ill: Change = (e) => {
+    const outage = [2, 14, 15].some((day) => within(e, T0 + day * DAY + 10 * HOUR, 1));
+    return [outage && Number(e.key.slice(1)) % 2 === 0 ? { ...e, status: 503 } : e];
+  };
+  const told = standOf().feed(days(0, 16, ill));
+  expect(told.map((incident) => incident.from)).toContain(at(10));
+  expect(told.every((incident) => incident.movements[0].expected < 0.03)).toBe(true);
+});
+
 test('a surge on one route by many keys is told of by its name; the same by one key is that key’s matter', () => {
   const surge = (of: (e: UsageEvent) => boolean): Change => {
     return (e) => (within(e, at(10), 1) && of(e) ? new Array(6).fill(e) : [e]);

@@ -25,6 +25,8 @@ const TENANT_SEED = 0x74656e61;
 /** Requests at the usual share of failures that are added to a window's own. */
 const PRIOR_REQUESTS = 20;
 const LEAST_ODD = 1e-4;
+/** Failures are left out of the past for so long, seconds. */
+const ILL_AT_MOST = 6 * HOUR;
 
 /** Everybody's traffic as series: of the fleet, of the busiest routes, of the busiest tenants. */
 export interface Traffic {
@@ -39,7 +41,7 @@ export interface Traffic {
 }
 
 /**
- * Per window of five minutes: requests, share of failures (401, 403 and 5xx: what a client asks in vain is his matter) and
+ * Per window of five minutes: requests, share of failures (401, 403, 429 and 5xx: what a client asks in vain is his matter) and
  * active keys of the fleet, requests of each of the 32 busiest routes and tenants. Bounded: 67 series of about 5 kB. An event costs a few additions, a window's end under a microsecond a
  * series. Events of windows that have closed count in the open one.
  */
@@ -49,6 +51,8 @@ export function bindTraffic(tables: Tables): Traffic {
   const slots = tables.column('traffic.slots');
   const series = tables.column('traffic.series');
   const last = tables.column('baseline.last');
+  /** The series of failures before the window. */
+  const before = new Float64Array(series.width);
 
   function turn(seconds: number): TrafficIncident | undefined {
     const { data } = clock;
@@ -102,11 +106,13 @@ export function bindTraffic(tables: Tables): Traffic {
       if (slots.data[at + L.KIND] === 0) continue;
       const value = observedIn(slot);
       const state = L.seriesOf(series, slot);
+      if (slot === L.FAILURES) before.set(series.data.subarray(slot * series.width, (slot + 1) * series.width));
       const odd = oddness(scoreSeries(state, startsAt * 1000, value));
-      if (odd === 0) continue;
+      const reason = odd > 0 ? seriesReason(state) : undefined;
+      const material = reason !== undefined && isMaterial(slot, reason, clock.data[L.FAILED]);
+      if (slot === L.FAILURES) keepHealthy(material, startsAt);
       slots.data[at + L.DAY_MOST] = Math.max(odd, slots.data[at + L.DAY_MOST]);
-      const reason = seriesReason(state)!;
-      if (slots.data[at + L.DAYS] < L.SETTLED_DAYS || !isMaterial(slot, reason, clock.data[L.FAILED])) continue;
+      if (!material || slots.data[at + L.DAYS] < L.SETTLED_DAYS) continue;
       if (value > reason.expected && isOneKeys(slot)) continue;
       candidates.push({ slot, strength: Math.log(odd) - slots.data[at + L.USUAL], ...reason });
     }
@@ -118,6 +124,19 @@ export function bindTraffic(tables: Tables): Traffic {
     turnHour(startsAt + L.WINDOW);
     if (chosen === undefined) return undefined;
     return { from: startsAt * 1000, until: (startsAt + L.WINDOW) * 1000, surprise: chosen.surprise, movements };
+  }
+
+  /**
+   * An outage is not learned as something that failures do: the next one like it is news again. What has lasted for six
+   * hours is how things are.
+   */
+  function keepHealthy(ill: boolean, startsAt: number): void {
+    const { data } = clock;
+    if (!ill) data[L.ILL_SINCE] = 0;
+    else {
+      if (data[L.ILL_SINCE] === 0) data[L.ILL_SINCE] = startsAt;
+      if (startsAt - data[L.ILL_SINCE] < ILL_AT_MOST) series.data.set(before, L.FAILURES * series.width);
+    }
   }
 
   /** At least three quarters of the slot's requests came with one key: v votes of n mean a share of (n + v) / 2n or more. */
@@ -182,7 +201,7 @@ export function bindTraffic(tables: Tables): Traffic {
       clock.data[L.WINDOW_ID] > 0 && Math.floor((seconds - GRACE) / L.WINDOW) > clock.data[L.WINDOW_ID],
     count(row, o, known) {
       countSlot(L.REQUESTS, row);
-      if (o.denied || o.event.status >= 500) clock.data[L.FAILED]++;
+      if (o.denied || o.event.status === 429 || o.event.status >= 500) clock.data[L.FAILED]++;
       if (known && last.data[row] < clock.data[L.WINDOW_ID] * L.WINDOW) clock.data[L.ACTIVE]++;
       countIn(ROUTES, o.route, row, o.event);
       if (o.event.tenant !== '') countIn(TENANTS, hashText(o.event.tenant, TENANT_SEED), row, o.event);

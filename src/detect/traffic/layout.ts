@@ -45,7 +45,9 @@ export const TOLD = 7;
 /** Strongest movement of the day; how many past days' are kept, and these in a ring. */
 export const STRONGEST = 8;
 export const RING_COUNT = 9;
-export const RING = 10;
+/** Since when failures are too many to be learned, seconds; 0 when they are not. */
+export const ILL_SINCE = 10;
+export const RING = 11;
 export const RING_DAYS = 28;
 
 export const BUCKETS = 128;
@@ -53,7 +55,7 @@ export const BUCKET_FIELDS = 3;
 export const GROUPS = 2;
 
 export const trafficColumns: readonly ColumnSpec[] = [
-  { name: 'traffic.clock', type: 'f64', width: RING + RING_DAYS, version: 1, scope: 'partition' },
+  { name: 'traffic.clock', type: 'f64', width: RING + RING_DAYS, version: 2, scope: 'partition' },
   { name: 'traffic.buckets', type: 'u32', width: GROUPS * BUCKETS * BUCKET_FIELDS, version: 1, scope: 'partition' },
   { name: 'traffic.slots', type: 'f64', width: MAX_SLOTS * SLOT_FIELDS, version: 1, scope: 'partition' },
   /** One row a series in use; grows with them. */
