@@ -15,6 +15,7 @@ import {
 import { factParts, factsFrom, type Part } from './stats/fact-bytes';
 import { FactTable } from './stats/facts';
 import { hashText } from './stats/hash';
+import { KeyIndex } from './stats/key-index';
 import { NameTable } from './stats/names';
 
 /**
@@ -51,13 +52,23 @@ export function limitsFor(maxKeys: number): StateLimits {
   return { maxKeys, maxFacts: Math.max(65_536, maxKeys * FACTS_PER_KEY), maxNames: 20_000 };
 }
 
+const FEWEST_ROWS = 64;
+const GROWTH = 1.25;
+/**
+ * Room for so many rows and, in later columns, for up to an eighth more: columns then fill up, and are copied to grow, one
+ * after another and not all at one event.
+ */
+function roomFor(rows: number, index: number, columns: number): number {
+  return Math.max(FEWEST_ROWS, rows) + Math.floor((Math.max(FEWEST_ROWS, rows) * index) / (8 * columns));
+}
+
 /** Rows looked at to find one to give up. */
 const CANDIDATES = 16;
 
 /** Rows by key id. A row's two hashes name the key's facts and outlive nothing but the row. */
 export class KeyRows {
   readonly ids: string[] = [];
-  private readonly rows = new Map<string, number>();
+  private readonly rows = new KeyIndex((row) => this.ids[row]);
   private hand = 0;
 
   constructor(
@@ -67,11 +78,11 @@ export class KeyRows {
 
   /** Row of the key, or −1. */
   find(key: string): number {
-    return this.rows.get(key) ?? -1;
+    return this.rows.find(key);
   }
 
   size(): number {
-    return this.rows.size;
+    return this.rows.size();
   }
 
   /**
@@ -80,14 +91,14 @@ export class KeyRows {
    */
   add(key: string, worth: (row: number) => number): number {
     const row = this.ids.length < this.max ? this.append(key) : this.replace(key, worth);
-    this.rows.set(key, row);
+    this.rows.add(key, row);
     return row;
   }
 
   restore(ids: readonly string[], hand: number): void {
     for (const id of ids) {
-      this.rows.set(id, this.ids.length);
       this.ids.push(id);
+      this.rows.add(id, this.ids.length - 1);
     }
     this.hand = hand;
   }
@@ -101,7 +112,7 @@ export class KeyRows {
     this.ids.push(key);
     for (const column of this.columns) {
       if (column.spec.scope !== 'key' || column.data.length >= (row + 1) * column.width) continue;
-      growColumn(column, Math.min(this.max, Math.max(64, row * 2)));
+      growColumn(column, Math.min(this.max, Math.ceil(row * GROWTH)));
     }
     return row;
   }
@@ -119,7 +130,7 @@ export class KeyRows {
       }
     }
     this.hand = (this.hand + 1) % this.max;
-    this.rows.delete(this.ids[victim]);
+    this.rows.remove(this.ids[victim]);
     this.ids[victim] = key;
     for (const column of this.columns) if (column.spec.scope === 'key') clearRow(column, victim);
     return victim;
@@ -130,7 +141,7 @@ export function createState(specs: readonly ColumnSpec[], limits: StateLimits): 
   const columns = new Map<string, Column>();
   for (const spec of specs) {
     if (columns.has(spec.name)) throw new Error(`column ${spec.name} is declared twice`);
-    columns.set(spec.name, createColumn(spec, spec.scope === 'key' ? 64 : 1));
+    columns.set(spec.name, createColumn(spec, spec.scope === 'key' ? roomFor(0, columns.size, specs.length) : 1));
   }
   return {
     columns,
@@ -232,11 +243,11 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
 
   const state = createState(specs, limits);
   const relearned: string[] = [];
-  for (const column of state.columns.values()) {
+  for (const [i, column] of [...state.columns.values()].entries()) {
     const stored = arrays.get(column.spec.name);
     const data = stored?.version === column.spec.version ? columnFromBytes(column.spec, stored.data) : undefined;
-    const rows = column.spec.scope === 'key' ? Math.max(64, header.ids.length) : (data?.length ?? 0) / column.width;
-    growColumn(column, Math.max(1, rows));
+    if (column.spec.scope === 'key') growColumn(column, roomFor(header.ids.length, i, specs.length));
+    else growColumn(column, Math.max(1, (data?.length ?? 0) / column.width));
     if (data === undefined) relearned.push(column.spec.name);
     else column.data.set(data);
   }

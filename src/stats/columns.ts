@@ -3,7 +3,7 @@
  * state lays it out. Growing replaces the arrays, so code holds the `Column` and reads `column.data` at each use.
  */
 
-export type ColumnType = 'f32' | 'f64' | 'u32' | 'u8';
+export type ColumnType = 'f32' | 'f64' | 'u32' | 'u16' | 'u8';
 
 export interface ColumnSpec {
   /** Unique; by convention `owner.what`. */
@@ -17,7 +17,7 @@ export interface ColumnSpec {
   readonly scope: 'key' | 'partition';
 }
 
-export type ColumnArray = Float32Array | Float64Array | Uint32Array | Uint8Array;
+export type ColumnArray = Float32Array | Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
 export interface Column {
   readonly spec: ColumnSpec;
@@ -26,7 +26,13 @@ export interface Column {
   data: ColumnArray;
 }
 
-const constructors = { f32: Float32Array, f64: Float64Array, u32: Uint32Array, u8: Uint8Array } as const;
+const constructors = {
+  f32: Float32Array,
+  f64: Float64Array,
+  u32: Uint32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+} as const;
 
 export function createColumn(spec: ColumnSpec, rows: number): Column {
   return { spec, width: spec.width, data: new constructors[spec.type](rows * spec.width) };

@@ -23,7 +23,7 @@ export const client: Detector = {
   columns: [
     ...newcomerColumns('client', CLIENT_GRADES),
     { name: 'client.home', type: 'u32', width: 1, version: 1, scope: 'key' },
-    { name: 'client.homeCount', type: 'f64', width: 1, version: 1, scope: 'key' },
+    { name: 'client.homeCount', type: 'f32', width: 1, version: 2, scope: 'key' },
   ],
   bind: bindClient,
 };

@@ -16,7 +16,7 @@ export const geography: Detector = {
   columns: [
     ...newcomerColumns('geography', NETWORK_GRADES),
     { name: 'geography.home', type: 'u32', width: 1, version: 1, scope: 'key' },
-    { name: 'geography.homeCount', type: 'f64', width: 1, version: 1, scope: 'key' },
+    { name: 'geography.homeCount', type: 'f32', width: 1, version: 2, scope: 'key' },
   ],
   bind: bindGeography,
 };

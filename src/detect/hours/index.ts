@@ -7,6 +7,7 @@ const HALF_LIFE_DAYS = 30;
 const HOURS = 24;
 /** Pseudo-days of "any hour is as likely as any other" that every key starts with. */
 const PRIOR_DAYS = 2;
+const UNIT = 1_024;
 /** Share of a day's activity that is credited to the hour before and after: rhythms have soft edges. */
 const SPILL = 0.5;
 
@@ -19,8 +20,9 @@ export const hours: Detector = {
   name: 'hours',
   facet: 'time',
   columns: [
-    { name: 'hours.used', type: 'f32', width: HOURS * 2, version: 1, scope: 'key' },
-    { name: 'hours.days', type: 'f32', width: 2, version: 1, scope: 'key' },
+    /** Fading counts of days, in units of 1/1024: a count stays below 45. */
+    { name: 'hours.used', type: 'u16', width: HOURS * 2, version: 2, scope: 'key' },
+    { name: 'hours.days', type: 'f32', width: 2, version: 2, scope: 'key' },
     /** Hours since 1970 of the last hour that was counted, and the last day. */
     { name: 'hours.lastHour', type: 'u32', width: 1, version: 1, scope: 'key' },
   ],
@@ -44,8 +46,8 @@ function bindHours(tables: Tables): BoundDetector {
       if (known < 3) return undefined;
       const base = (row * 2 + half) * HOURS;
       let sum = 0;
-      for (let h = 0; h < HOURS; h++) sum += used.data[base + h];
-      const at = (h: number) => used.data[base + ((h + HOURS) % HOURS)];
+      for (let h = 0; h < HOURS; h++) sum += used.data[base + h] / UNIT;
+      const at = (h: number) => used.data[base + ((h + HOURS) % HOURS)] / UNIT;
       const here = at(o.hourOfDay);
       const near = (here + SPILL * (at(o.hourOfDay - 1) + at(o.hourOfDay + 1))) / (1 + 2 * SPILL);
       const usual = sum / HOURS / known;
@@ -73,9 +75,9 @@ function bindHours(tables: Tables): BoundDetector {
       const base = (row * 2 + half) * HOURS;
       if (o.day > Math.floor(last / 24)) {
         days.data[row * 2 + half] = days.data[row * 2 + half] * FADE + 1;
-        for (let h = 0; h < HOURS; h++) used.data[base + h] *= FADE;
+        for (let h = 0; h < HOURS; h++) used.data[base + h] = Math.round(used.data[base + h] * FADE);
       }
-      used.data[base + o.hourOfDay]++;
+      used.data[base + o.hourOfDay] += UNIT;
     },
   };
 

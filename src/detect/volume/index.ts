@@ -13,17 +13,16 @@ const windows = [
 ] as const;
 
 /**
- * Numbers kept a window: its id, its count so far (of all events, and of those that teach), and of past windows in use:
- * weight, mean, mean square, greatest.
+ * Numbers kept a window: its count so far (of all events, and of those that teach), and of past windows in use: weight,
+ * mean, mean square, greatest. In single precision a variance below the mean drowns, and there Poisson's takes over.
  */
-const ID = 0;
-const COUNT = 1;
-const TAUGHT = 2;
-const WEIGHT = 3;
-const MEAN = 4;
-const SQUARE = 5;
-const MOST = 6;
-const FIELDS = 7;
+const COUNT = 0;
+const TAUGHT = 1;
+const WEIGHT = 2;
+const MEAN = 3;
+const SQUARE = 4;
+const MOST = 5;
+const FIELDS = 6;
 
 /** Weight of the past that is kept: about this many windows in use. */
 const MEMORY = 200;
@@ -40,7 +39,9 @@ export const volume: Detector = {
   name: 'volume',
   facet: 'volume',
   columns: [
-    { name: 'volume.windows', type: 'f64', width: FIELDS * windows.length, version: 1, scope: 'key' },
+    { name: 'volume.windows', type: 'f32', width: FIELDS * windows.length, version: 2, scope: 'key' },
+    /** Which minute, hour and day (since 1970) is open. */
+    { name: 'volume.open', type: 'u32', width: windows.length, version: 1, scope: 'key' },
     /** Requests of all keys: fast and slow rate a second, and when last updated. */
     { name: 'volume.fleet', type: 'f64', width: MOVEMENT_FIELDS, version: 1, scope: 'partition' },
   ],
@@ -49,6 +50,7 @@ export const volume: Detector = {
 
 function bindVolume(tables: Tables): BoundDetector {
   const kept = tables.column('volume.windows');
+  const open = tables.column('volume.open');
   const fleet = tables.column('volume.fleet');
   const baseline = bindBaseline(tables);
 
@@ -57,7 +59,7 @@ function bindVolume(tables: Tables): BoundDetector {
       let best = 0;
       let which = 0;
       for (let w = 0; w < windows.length; w++) {
-        const odd = look(kept, row, w, o.seconds, baseline, movement(fleet));
+        const odd = look(kept, open, row, w, o.seconds, baseline, movement(fleet));
         if (odd > best) {
           best = odd;
           which = w;
@@ -79,7 +81,7 @@ function bindVolume(tables: Tables): BoundDetector {
       };
     },
     count(row, o) {
-      for (let w = 0; w < windows.length; w++) countWindow(kept, row, w, o.seconds);
+      for (let w = 0; w < windows.length; w++) countWindow(kept, open, row, w, o.seconds);
       learnMovement(fleet, o.seconds, 1);
     },
     learn(row) {
@@ -88,10 +90,18 @@ function bindVolume(tables: Tables): BoundDetector {
   };
 }
 
-function look(kept: Column, row: number, w: number, seconds: number, baseline: Baseline, surge: number): number {
+function look(
+  kept: Column,
+  open: Column,
+  row: number,
+  w: number,
+  seconds: number,
+  baseline: Baseline,
+  surge: number,
+): number {
   const at = (row * windows.length + w) * FIELDS;
   const data = kept.data;
-  if (data[at + ID] !== Math.floor(seconds / windows[w].seconds)) return 0;
+  if (open.data[row * windows.length + w] !== Math.floor(seconds / windows[w].seconds)) return 0;
   const seen = data[at + COUNT] + 1;
   if (seen < FIRST_LOOK || (seen & (seen - 1)) !== 0 || data[at + WEIGHT] < 5) return 0;
   const mean = data[at + MEAN] * surge;
@@ -105,13 +115,13 @@ function look(kept: Column, row: number, w: number, seconds: number, baseline: B
 }
 
 /** An event of a window that has closed (late, but allowed) counts in the open one. */
-function countWindow(kept: Column, row: number, w: number, seconds: number): void {
+function countWindow(kept: Column, open: Column, row: number, w: number, seconds: number): void {
   const at = (row * windows.length + w) * FIELDS;
   const data = kept.data;
   const id = Math.floor(seconds / windows[w].seconds);
-  if (id > data[at + ID]) {
+  if (id > open.data[row * windows.length + w]) {
     if (data[at + TAUGHT] > 0) close(data, at);
-    data[at + ID] = id;
+    open.data[row * windows.length + w] = id;
     data[at + COUNT] = 0;
     data[at + TAUGHT] = 0;
   }
