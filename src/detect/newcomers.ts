@@ -6,10 +6,12 @@ const DAY = 86_400;
 
 /**
  * How often a key meets newcomers of each grade of oddity, shrunk to the fleet's rate: a Gamma prior whose mean is the
- * fleet's rate and whose weight is `PRIOR_DAYS` of exposure, updated by the key's own count (Gamma–Poisson; Gelman et
- * al., Bayesian Data Analysis, §2.6). Counts of grade g are of newcomers at least that odd; half is forgotten in 60 days.
+ * fleet's rate and whose shape is `PRIOR_SHAPE`, updated by the key's own count (Gamma–Poisson; Gelman et al., Bayesian
+ * Data Analysis, §2.6). Half a newcomer of prior: a key that met none for weeks is somewhat, not vastly, quieter than the
+ * fleet, which is what benign fleets bear out. Counts of grade g are of newcomers at least that odd; half is forgotten in
+ * 60 days.
  */
-const PRIOR_DAYS = 1;
+const PRIOR_SHAPE = 0.5;
 
 export function newcomerColumns(owner: string, grades: number): ColumnSpec[] {
   return [
@@ -38,7 +40,7 @@ export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRate
       const fade = decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE_DAYS);
       const n = own.data[row * own.width + grade - 1] * fade;
       const fleetRate = (fleet.data[grade - 1] + 0.5) / (fleetKeyDays + 1);
-      return (n + fleetRate * PRIOR_DAYS) / (exposure + PRIOR_DAYS);
+      return (n + PRIOR_SHAPE) / (exposure + PRIOR_SHAPE / fleetRate);
     },
     own: (row, grade) => own.data[row * own.width + grade - 1],
     learn(row, grade, seconds) {

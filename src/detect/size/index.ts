@@ -27,6 +27,8 @@ const FIELDS = 8;
 
 const MEMORY = 200;
 const FEWEST_WINDOWS = 5;
+/** Up to so many times the greatest so far has been come near to: as looks are taken, at doubled bytes. */
+const NEAR = 2;
 /** The fleet's spread within keys weighs as much as this many windows of a key's own. */
 const PRIOR_WINDOWS = 5;
 /** Least variance of ln bytes: below ten per cent nothing is an oddity of size. */
@@ -129,7 +131,9 @@ function judge(
   const spread = Math.max(LEAST_VARIANCE, fleetVariance(fleet.data, w));
   const variance = Math.max(LEAST_VARIANCE, (n * data[at + VARIANCE] + PRIOR_WINDOWS * spread) / (n + PRIOR_WINDOWS));
   const excess = Math.log1p(data[at + BYTES] + bytes) - data[at + MEAN] - Math.log(movement(fleet));
-  const p = studentTail(excess / Math.sqrt(variance * (1 + 1 / n)), Math.min(n, MEMORY) + PRIOR_WINDOWS - 1);
+  const byShape = studentTail(excess / Math.sqrt(variance * (1 + 1 / n)), Math.min(n, MEMORY) + PRIOR_WINDOWS - 1);
+  // What the key has come near to before is no rarer than once in its past, whatever the tail of ln bytes.
+  const p = data[at + BYTES] + bytes <= NEAR * data[at + MOST] ? Math.max(byShape, 1 / (n + 1)) : byShape;
   const perDay = Math.max(1, n / Math.max(1, baseline.age(row, seconds)));
   return Math.min(Math.log10(10 * n + 1), surprise(chanceOverLooks(p, perDay)));
 }
