@@ -12,6 +12,7 @@ import { exitCodes } from '../src/bin/help';
 import { configSchema } from '../src/config';
 import { tellGuessing } from '../src/decide/guessing-notice';
 import { riskOf, severityOf } from '../src/decide/risk';
+import { tellTraffic } from '../src/decide/traffic-notice';
 import { detectors } from '../src/detect/registry';
 import { outcomeStates, rails } from '../src/domain/action';
 import { facets } from '../src/domain/evidence';
@@ -179,8 +180,12 @@ describe('docs/alerts.md', () => {
       return noticesOf(emptyState, [{ ...outcome, request: actionRequest() }], 'enforce');
     });
     const guessing = { network: '203.0.113.0/24', ip: '203.0.113.9', country: '', keys: 20, from: TEN, until: TEN };
+    const moved = { subject: 'fleet', name: '', measure: 'keys', saw: 0, expected: 0, nearest: 0, since: TEN } as const;
+    const traffic = { from: TEN, until: TEN, surprise: 1, movements: [moved] };
     const wanted = new Set(
-      [...told, tellGuessing(guessing, 0, 'enforce')].map(({ event }) => `${event.action} ${event.severity}`),
+      [...told, tellGuessing(guessing, 0, 'enforce'), tellTraffic(traffic, 0, 'enforce')].map(
+        ({ event }) => `${event.action} ${event.severity}`,
+      ),
     );
     const notices = sectionOf(alerts, '## Notices');
     const rows = rowsOf(notices).map(([first, second]) => [unquoted(first), second]);
