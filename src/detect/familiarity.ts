@@ -1,17 +1,8 @@
 import type { Observation } from '../domain/observation';
 import { type FactTable, factHome, factTag } from '../stats/facts';
 import { levels } from './detector';
-
-/**
- * How familiar an observation's address and client are to its key, in grades from the finest step to the coarsest. The
- * grade is the number of steps up to the first that the key has shown before; 0 is "seen exactly so". Detectors read
- * grades and facts; only the engine, through `learn`, adds to them.
- */
-interface Step {
-  readonly level: number;
-  /** The observation's value at this level; 0 when unknown: then the step is skipped and makes nothing odder. */
-  value(o: Observation): number;
-}
+import { createPeers } from './peers';
+import type { Step } from './steps';
 
 const network: readonly Step[] = [
   { level: levels.address, value: (o) => o.network.address },
@@ -47,6 +38,11 @@ const PLACED = 1;
 /** Facts coarser than a known finer one are refreshed at most this often, seconds; the coarsest always, for its count. */
 const REFRESH = 3_600;
 
+/**
+ * How familiar an observation's address and client are to its key, in grades from the finest step to the coarsest. The
+ * grade is the number of steps up to the first that the key has shown before; 0 is "seen exactly so". Detectors read
+ * grades and facts; only the engine, through `learn`, adds to them.
+ */
 export interface Familiarity {
   /** Fills in the observation's grades. */
   grade(o: Observation): void;
@@ -54,18 +50,30 @@ export interface Familiarity {
   learn(o: Observation): void;
 }
 
-export function createFamiliarity(facts: FactTable): Familiarity {
+/** `keys` answers how many keys there are: what their tenants' other keys have shown softens a grade (`peers.ts`). */
+export function createFamiliarity(facts: FactTable, keys: () => number): Familiarity {
+  const peers = createPeers(facts, keys);
+  /** Grades before peers were asked; from `grade` to `learn` of one event. */
+  let own = 0;
+  let ownClient = 0;
   return {
     grade(o) {
       const grade = gradeOf(facts, o, network);
       // A country is new only where another is known: for a key that was never placed it says nothing.
       const unplaced = grade === NETWORK_GRADES && findFact(facts, o, levels.placed, PLACED) < 0;
-      o.networkGrade = unplaced ? grade - 1 : grade;
-      o.clientGrade = gradeOf(facts, o, client);
+      own = unplaced ? grade - 1 : grade;
+      ownClient = gradeOf(facts, o, client);
+      o.networkGrade = peers.soften(o, network, own);
+      o.clientGrade = peers.soften(o, client, ownClient);
+      o.amongPeers = o.networkGrade < own;
       o.routeGrade = gradeOf(facts, o, route);
     },
     learn(o) {
-      if (o.country !== 0 && o.networkGrade >= NETWORK_GRADES - 1) markFact(facts, o, levels.placed, PLACED);
+      if (own > 0 || ownClient > 0) {
+        peers.learn(o, network);
+        peers.learn(o, client);
+      }
+      if (o.country !== 0 && own >= NETWORK_GRADES - 1) markFact(facts, o, levels.placed, PLACED);
       learnSteps(facts, o, network);
       learnSteps(facts, o, client);
       learnSteps(facts, o, route);

@@ -53,6 +53,8 @@ export interface Observation {
   networkGrade: number;
   clientGrade: number;
   routeGrade: number;
+  /** True where the network's grade is lower because the tenant's other keys know it. */
+  amongPeers: boolean;
   /** 0–1: how settled the key's past is at this moment. Filled in by the engine. */
   confidence: number;
   /** What the inventory declares of the key. Filled in by the engine. */

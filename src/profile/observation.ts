@@ -71,6 +71,7 @@ export function createObserver(): Observer {
     o.networkGrade = 0;
     o.clientGrade = 0;
     o.routeGrade = 0;
+    o.amongPeers = false;
     o.confidence = 0;
     o.declared = undefined;
     o.expected = false;

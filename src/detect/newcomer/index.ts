@@ -142,7 +142,8 @@ function sawWords(o: Observation): string {
   const place = o.event.country === '' ? 'unplaced' : countryName(o.event.country);
   const where = `${o.network.nearName || 'no address'}, ${place}`;
   if (o.networkGrade === 0) return `${clientGrades[o.clientGrade]} (${o.client.name}) at a known address`;
-  const only = o.networkGrade === 1 && o.clientGrade === 0 ? '; only the address is new' : '';
+  const peers = o.amongPeers ? ', known on other keys of its tenant' : '';
+  const only = o.networkGrade === 1 && o.clientGrade === 0 && !o.amongPeers ? '; only the address is new' : '';
   const client = o.clientGrade === 0 ? "with the key's own client" : `with ${clientGrades[o.clientGrade]}`;
-  return `a newcomer, ${networkGrades[o.networkGrade]} (${where}), ${client} (${o.client.name})${only}`;
+  return `a newcomer, ${o.amongPeers ? 'a network new to this key' : networkGrades[o.networkGrade]} (${where}${peers}), ${client} (${o.client.name})${only}`;
 }
