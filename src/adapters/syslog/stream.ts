@@ -34,7 +34,7 @@ export function createSyslogStreamSink(options: SyslogStreamOptions): AlertSink 
     if (closed) throw new Error(`${options.name} is closed`);
     // Lets an end that lies in the kernel's queue be seen first.
     await new Promise((resolve) => setImmediate(resolve));
-    if (open !== undefined && !open.destroyed && open.writable && !open.readableEnded) return open;
+    if (open !== undefined && !open.destroyed && open.writable) return open;
     open?.destroy();
     open = await connected(options);
     return open;

@@ -1,5 +1,6 @@
 import { startCourier } from '../../../src/adapters/file/courier';
 import { openOutbox } from '../../../src/adapters/file/outbox';
+import { RetryLater } from '../../../src/adapters/retry-later';
 import type { AlertSink } from '../../../src/ports';
 import { documents } from '../../contracts/outbox';
 import { temporaryDirectories } from '../../support/files';
@@ -79,6 +80,23 @@ describe('courier', () => {
     expect(state.got).toEqual(['d0', 'd1', 'd2']);
     expect(courier.problem()).toBeUndefined();
     expect(counted('retried').length).toBeGreaterThanOrEqual(9);
+    await courier.stop();
+    await outbox.close();
+  });
+
+  it('waits as long as the receiver asks for, up to five minutes, and no shorter than by itself', async () => {
+    const { outbox, clock, state, start } = await setUp();
+    await outbox.append(documents(0, 1));
+    const courier = start();
+    const waits: number[] = [];
+    for (const asked of [7_000, 10, 86_400_000]) {
+      state.failing = new RetryLater('HTTP 429', asked);
+      await eventually(() => clock.sleeping().length === 1);
+      await clock.advance(300_000);
+      await eventually(() => clock.sleeping().length === 1);
+      waits.push(clock.sleeping()[0]!);
+    }
+    expect(waits).toEqual([7_000, 1_500, 300_000]);
     await courier.stop();
     await outbox.close();
   });
