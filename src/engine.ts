@@ -235,8 +235,8 @@ export class Engine {
     const all = score(detectors, row, o, this.baseline.activeKeys());
     const evidence = expectation === undefined ? all : unexpected(all, expectation);
     const standing = this.consider(row, o, ts, evidence, effects);
-    for (const detector of detectors) detector.count?.(row, o);
     const taught = this.teaches(standing, row, o);
+    for (const detector of detectors) detector.count?.(row, o, taught);
     if (taught) for (const detector of detectors) detector.learn(row, o);
     if (unproven) return;
     if (taught) this.familiarity.learn(o);

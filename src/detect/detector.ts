@@ -31,8 +31,11 @@ export interface Detector {
 export interface BoundDetector {
   /** Evidence against this event's use of the key, or undefined where there is none worth a word (surprise < 0.5). */
   score(row: number, observation: Observation): Evidence | undefined;
-  /** Counts the event in what is open now (windows); what is open is judged, and teaches nothing until `learn`. */
-  count?(row: number, observation: Observation): void;
+  /**
+   * Counts the event in what is open now (windows); what is open is judged, and teaches nothing until `learn`. `taught`:
+   * `learn` follows, and then the event's address, client and route are familiar to the key.
+   */
+  count?(row: number, observation: Observation, taught: boolean): void;
   /** Takes the event into the key's past. */
   learn(row: number, observation: Observation): void;
   /**

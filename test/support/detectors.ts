@@ -52,8 +52,8 @@ export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
         if (event.status === 401) bound.refused?.(o, true);
         const evidence = bound.score(row, o);
         if (evidence !== undefined) findings.push({ event, evidence });
-        bound.count?.(row, o);
         const teaches = taught(event);
+        bound.count?.(row, o, teaches);
         if (teaches) {
           bound.learn(row, o);
           familiarity.learn(o);

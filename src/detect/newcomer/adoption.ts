@@ -18,8 +18,8 @@ const FEWEST = 1.5;
 export interface Adoption {
   /** Take-ups a key and day. */
   rate(agent: number, seconds: number): number;
-  /** Counts the observation's key, once an agent. */
-  count(o: Observation): void;
+  /** Counts the observation's key, once an agent: when the agent is learned now, it is not news to the key again. */
+  count(o: Observation, taught: boolean): void;
 }
 
 const LOW = 0x61646f70;
@@ -37,11 +37,11 @@ export function bindAdoption(tables: Tables): Adoption {
       const keys = facts.count(slot) * decayFactor(seconds - facts.last(slot), HALF_LIFE);
       return keys < FEWEST ? 0 : (keys * Math.LN2 * (DAY / HALF_LIFE)) / baseline.activeKeys();
     },
-    count(o) {
+    count(o, taught) {
       const { seconds, client } = o;
       const { agent } = client;
       if (findFact(facts, o, levels.adoption, agent) >= 0) return;
-      markFact(facts, o, levels.adoption, agent);
+      if (!taught) markFact(facts, o, levels.adoption, agent);
       const slot = slotOf(agent);
       if (slot < 0) {
         facts.add(factHome(LOW, levels.adoption, agent), factTag(HIGH, levels.adoption, agent), seconds);

@@ -72,16 +72,16 @@ function bindNewcomer(tables: Tables): BoundDetector {
     return Math.max(1, (recent + 3) / (usual + 3));
   }
 
-  /** True once for each pair of address and agent that is new in any grade, whether or not it will be learned. */
-  function isFirst(o: Observation): boolean {
+  /** True once for each pair of address and agent that is new in any grade. What is learned is not new again: no fact of it is kept. */
+  function isFirst(o: Observation, taught: boolean): boolean {
     if (o.networkGrade === 0 && o.clientGrade === 0) return false;
     const pair = combine(o.network.address, o.client.agent) || 1;
     if (findFact(facts, o, levels.newcomer, pair) >= 0) return false;
-    markFact(facts, o, levels.newcomer, pair);
+    if (!taught) markFact(facts, o, levels.newcomer, pair);
     return true;
   }
 
-  function learnNewcomer(row: number, o: Observation): void {
+  function learnNewcomer(row: number, o: Observation, taught: boolean): void {
     const fade = decayFactor((o.seconds - updated.data[row]) / DAY, HALF_LIFE);
     for (let i = 0; i < width; i++) counts.data[row * width + i] *= fade;
     updated.data[row] = Math.max(updated.data[row], o.seconds);
@@ -94,7 +94,7 @@ function bindNewcomer(tables: Tables): BoundDetector {
     if (o.networkGrade > 0) agreement.learn(row, agreement.weigh(row, o));
     else {
       learnChange(o.seconds);
-      adoption.count(o);
+      adoption.count(o, taught);
     }
   }
 
@@ -128,9 +128,9 @@ function bindNewcomer(tables: Tables): BoundDetector {
         aboutActor: true,
       };
     },
-    count(row, o) {
+    count(row, o, taught) {
       fit.maybe(o.seconds);
-      if (baseline.events(row) > 0 && isFirst(o) && !o.expected) learnNewcomer(row, o);
+      if (baseline.events(row) > 0 && isFirst(o, taught) && !o.expected) learnNewcomer(row, o, taught);
     },
     learn(_row, o) {
       if (o.clientGrade > 0) agreement.learnAgent(o.client.agent, o.seconds);

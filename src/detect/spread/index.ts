@@ -90,11 +90,12 @@ function bindSpread(tables: Tables): BoundDetector {
         aboutActor: true,
       };
     },
-    count(row, o) {
+    count(row, o, taught) {
       first = isNewcomer(row, o) && !isKnown(o);
       if (!first) return;
       seenOn = onOthers(o);
-      markFact(facts, o, levels.spread, o.actor);
+      // What is learned makes its wide network known, and nobody from there is a newcomer again.
+      if (!taught) markFact(facts, o, levels.spread, o.actor);
       enter(facts, o);
     },
     learn(row) {
