@@ -1,4 +1,4 @@
-import { type ElasticsearchConnection, ElasticsearchFault } from '../adapters/elasticsearch/client';
+import { type ElasticsearchConnection, ElasticsearchFault, persistent } from '../adapters/elasticsearch/client';
 import { consoleText, privilegeRequests } from '../adapters/elasticsearch/privileges';
 import { setUpElasticsearch } from '../adapters/elasticsearch/setup';
 import { type Retention, templatesOf } from '../adapters/elasticsearch/templates';
@@ -30,7 +30,8 @@ export async function setUp({ outputs, dryRun, apiKeyFrom, basicFrom, terminal }
       }
     }
     for (const request of privilegeRequests(output.namespace)) terminal.out.write(`${consoleText(request)}\n`);
-    const elasticsearch = elasticsearchOf(output, given(apiKeyFrom, basicFrom));
+    const client = elasticsearchOf(output, given(apiKeyFrom, basicFrom));
+    const elasticsearch = persistent(client, output.nodes.length + 1);
     const tell = (line: string) => terminal.err.write(`${output.nodes[0]}: ${line}\n`);
     try {
       await setUpElasticsearch({ elasticsearch, namespace: output.namespace, retention, dryRun, tell });

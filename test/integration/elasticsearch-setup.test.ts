@@ -8,6 +8,7 @@ import {
   ask,
   describeElasticsearch,
   elasticsearchUrl,
+  installTemplates,
   uniqueNamespace,
   withoutModules,
 } from '../support/elasticsearch';
@@ -28,6 +29,8 @@ describeElasticsearch('keywatch setup elasticsearch', () => {
   let proxy: FaultyProxy;
   beforeAll(async () => {
     url = await elasticsearchUrl();
+    // Before the first test here: afterwards no other suite touches the templates.
+    await installTemplates(url);
     proxy = await faultyProxy(url);
     proxy.rewrite = (body) =>
       body.startsWith('{"template"') ? JSON.stringify(withoutModules(JSON.parse(body))) : body;
@@ -205,6 +208,14 @@ describeElasticsearch('keywatch setup elasticsearch', () => {
     const login = `Basic ${Buffer.from('elastic:pass:word').toString('base64')}`;
     expect(proxy.seen.at(-1)?.headers.authorization).toBe(login);
     expect(dry.out + dry.err + wet.out + wet.err).not.toContain('pass:word');
+  });
+
+  it('as a command: one broken connection is nothing', async () => {
+    let requests = 0;
+    proxy.fault = () => (++requests % 3 === 1 ? 'reset' : undefined);
+    const run = await command({ namespace: 'setup_none', retention: '78d' });
+    expect([run.code, run.err]).toEqual([0, expect.stringContaining(`${BASE}@settings: updated`)]);
+    expect(requests).toBeGreaterThan(5);
   });
 
   it('as a command: 1 and one line where the cluster cannot be reached or a secret is missing, 2 without such an output', async () => {

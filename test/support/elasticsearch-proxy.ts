@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -39,6 +39,8 @@ export async function faultyProxy(
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<FaultyProxy> {
   const seen: Seen[] = [];
+  // A connection for each request: a kept one that the server closes meanwhile would be a fault that nobody asked for.
+  const agent = new Agent({ keepAlive: false });
   const handle = async (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
@@ -54,13 +56,13 @@ export async function faultyProxy(
       response.writeHead(fault.status, headers).end(fault.body ?? '{}');
       return;
     }
-    const { host, authorization, ...headers } = incoming.headers;
+    const { host, authorization, connection, ...headers } = incoming.headers;
     const rewritten = raw.length === 0 ? undefined : proxy.rewrite?.(body);
     if (rewritten !== undefined) {
       delete headers['content-encoding'];
       headers['content-length'] = String(Buffer.byteLength(rewritten));
     }
-    const passed = request(`${upstream}${incoming.url}`, { method: incoming.method, headers }, (answer) => {
+    const passed = request(`${upstream}${incoming.url}`, { method: incoming.method, headers, agent }, (answer) => {
       if (fault === 'lost-answer') {
         answer.resume();
         answer.once('end', () => incoming.socket.destroy());

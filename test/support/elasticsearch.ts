@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { templatesOf } from '../../src/adapters/elasticsearch/templates';
@@ -148,9 +148,22 @@ export async function readStream(url: string, stream: string): Promise<Hit[]> {
   }
 }
 
-/** Installs the templates by plain requests; a bare server gets them without the field types that it lacks. */
+/**
+ * Installs the templates by plain requests, once in the whole run, so that no test finds them changed under its hands; a
+ * bare server gets them without the field types that it lacks.
+ */
 export async function installTemplates(url: string): Promise<void> {
-  for (const { path: place, body } of templatesOf({ retentionMs: 90 * 86_400_000 })) {
-    await ask(url, 'PUT', `/${place}`, body).catch(() => ask(url, 'PUT', `/${place}`, withoutModules(body)));
+  const name = `elasticsearch-templates-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`;
+  const done = inRun(`${name}.done`);
+  if (first(`${name}.lock`)) {
+    for (const { path: place, body } of templatesOf({ retentionMs: 90 * 86_400_000 })) {
+      await ask(url, 'PUT', `/${place}`, body).catch(() => ask(url, 'PUT', `/${place}`, withoutModules(body)));
+    }
+    fs.writeFileSync(done, '');
+  }
+  const deadline = Date.now() + START_MS;
+  while (!fs.existsSync(done)) {
+    if (Date.now() > deadline) throw new Error('another test could not install the templates');
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -101,6 +101,22 @@ export function createElasticsearch(connection: ElasticsearchConnection): Elasti
   };
 }
 
+/** The same, trying again at once after a fault that is `quick`: `tries` reach every node of a cluster with fewer. */
+export function persistent(elasticsearch: Elasticsearch, tries: number): Elasticsearch {
+  return {
+    ...elasticsearch,
+    async request(request) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await elasticsearch.request(request);
+        } catch (error) {
+          if (attempt >= tries || !(error instanceof ElasticsearchFault && error.quick)) throw error;
+        }
+      }
+    },
+  };
+}
+
 function readAuthority(path: string): string {
   try {
     return readFileSync(path, 'utf8');
