@@ -4,8 +4,10 @@ import type { Detector } from './detector';
 import { dormancy } from './dormancy';
 import { errors } from './errors';
 import { geography } from './geography';
+import { growth } from './growth';
 import { hours } from './hours';
 import { limits } from './limits';
+import { lists } from './lists';
 import { newcomer } from './newcomer';
 import { resources } from './resources';
 import { routes } from './routes';
@@ -26,10 +28,12 @@ export const detectors: readonly Detector[] = [
   hours,
   dormancy,
   volume,
+  growth,
   errors,
   auth,
   routes,
   resources,
   size,
   limits,
+  lists,
 ];
