@@ -226,6 +226,7 @@ export class Engine {
     this.traffic.take(row, o, !unproven, effects.alerts);
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     o.declared = declared;
+    o.lists = this.declarations.lists;
     const expectation = this.declarations.expected(event.key, ts);
     o.expected = expectation !== undefined;
     this.calibration.turn(row, o.day);

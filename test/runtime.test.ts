@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sealed } from '../src/adapters/inventory/read';
+import { sealed } from '../src/adapters/inventory/seal';
 import type { ActionRequest } from '../src/domain/action';
 import type { AlertDocument } from '../src/domain/alert';
 import type { Command } from '../src/domain/command';

@@ -1,12 +1,12 @@
 import { takeCommands } from '../adapters/file/commands';
-import { watchInventory } from '../adapters/inventory/watch';
+import { watchDeclared } from '../adapters/inventory/declared';
 import type { Log } from '../adapters/log';
 import type { Config } from '../config';
 import type { Clock, InventoryStore, Telemetry } from '../ports';
 import type { Runtime } from '../runtime';
 
 interface Declaring {
-  readonly config: Pick<Config, 'inventory' | 'state'>;
+  readonly config: Pick<Config, 'inventory' | 'addressLists' | 'state'>;
   readonly runtime: Pick<Runtime, 'declare' | 'command'>;
   readonly inventories: InventoryStore;
   readonly clock: Clock;
@@ -17,16 +17,13 @@ interface Declaring {
 const SHOWN = 10;
 
 /**
- * What people declare, brought into the running process: the inventory file whenever it has changed, and commands that
+ * What people declare, brought into the running process: inventory and address lists when they have changed, and commands that
  * were left in the state directory. To be called every few seconds.
  */
 export function declaring({ config, runtime, inventories, clock, telemetry, log }: Declaring): () => Promise<void> {
-  const look =
-    config.inventory === undefined
-      ? async () => undefined
-      : watchInventory(config.inventory, clock, (reason) =>
-          log.error({ reason }, 'the inventory cannot be read; the one before it stays in force'),
-        );
+  const look = watchDeclared(config, clock, (file, reason) =>
+    log.error({ file, reason }, 'a file of what is declared cannot be read; what it held before stays in force'),
+  );
 
   async function inventory(): Promise<void> {
     const read = await look();
@@ -36,9 +33,9 @@ export function declaring({ config, runtime, inventories, clock, telemetry, log 
     await inventories.save(read.inventory);
     runtime.declare(read.inventory.digest);
     telemetry.inventory(keys, read.bad.length);
-    log.info({ keys, badRows: read.bad.length }, 'inventory read');
-    for (const { line, reason } of read.bad.slice(0, SHOWN))
-      log.warn({ line, reason }, 'a row of the inventory is not used');
+    log.info({ keys, lists: read.inventory.lists.length, badLines: read.bad.length }, 'what is declared was read');
+    for (const { file, line, reason } of read.bad.slice(0, SHOWN))
+      log.warn({ file, line, reason }, 'a line of what is declared is not used');
   }
 
   return async () => {

@@ -1,4 +1,4 @@
-import { type ReadInventory, readInventory } from '../adapters/inventory/read';
+import { watchDeclared } from '../adapters/inventory/declared';
 import type { Config } from '../config';
 import type { LogEntry } from '../engine';
 import { OperatorError } from '../options';
@@ -6,21 +6,20 @@ import { OperatorError } from '../options';
 const SHOWN = 5;
 
 /**
- * The configured inventory as the first entry of a log from the past; none where none is configured. `tell` hears of rows
- * that are not used. Throws OperatorError when the file cannot be read.
+ * What is declared, as the first entry of a log from the past; none where nothing is configured. `tell` hears of lines
+ * that are not used. Throws OperatorError when a file cannot be read.
  */
 export async function declaredFirst(
-  { inventory }: Pick<Config, 'inventory'>,
+  config: Pick<Config, 'inventory' | 'addressLists'>,
   tell: (line: string) => void,
 ): Promise<readonly LogEntry[]> {
-  if (inventory === undefined) return [];
-  let read: ReadInventory;
-  try {
-    read = await readInventory(inventory.path, inventory.scopes);
-  } catch (error) {
-    throw new OperatorError(`inventory ${inventory.path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  for (const { line, reason } of read.bad.slice(0, SHOWN)) tell(`inventory line ${line}: ${reason}; not used`);
-  if (read.bad.length > SHOWN) tell(`inventory: ${read.bad.length - SHOWN} more rows are not used`);
-  return [{ kind: 'inventory', inventory: read.inventory }];
+  const look = watchDeclared(config, { now: () => 0 }, (file, reason) => {
+    throw new OperatorError(`${file}: ${reason}`);
+  });
+  const declared = await look();
+  if (declared === undefined) return [];
+  const { inventory, bad } = declared;
+  for (const { file, line, reason } of bad.slice(0, SHOWN)) tell(`${file}:${line}: ${reason}; not used`);
+  if (bad.length > SHOWN) tell(`${bad.length - SHOWN} more lines of what is declared are not used`);
+  return [{ kind: 'inventory', inventory }];
 }

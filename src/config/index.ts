@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressLists } from './address-lists';
 import { alerting } from './alerting';
 import { detect } from './detect';
 import { enforce } from './enforce';
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
   source,
   ingest: ingest.prefault({}),
   inventory: inventory.optional(),
+  addressLists,
   detect: detect.prefault({}),
   policy: policy.prefault({}),
   enforce: enforce.prefault({}),

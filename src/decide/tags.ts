@@ -30,6 +30,7 @@ const detectorTags: Readonly<Record<string, readonly string[]>> = {
   routes: ['T1526', 'API5:2023'],
   resources: ['T1119', 'T1213', 'API1:2023'],
   limits: ['T1078.004', 'API2:2023'],
+  lists: ['T1078.004', 'API2:2023'],
 };
 
 /** For a detector that the table above does not name. */

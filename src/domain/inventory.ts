@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AddressList } from './address-list';
 
 const text = (max: number) => z.string().min(1).max(max);
 const time = z
@@ -50,24 +51,25 @@ export const keyFacts = z.strictObject({
 
 export type KeyFacts = z.infer<typeof keyFacts>;
 
-/** All that is declared, at one moment. Immutable: a change makes another with another digest. */
+/** All that is declared, of keys and of addresses, at one moment. Immutable: a change makes another with another digest. */
 export interface Inventory {
   /** SHA-256 over its rows; '' for none. */
   readonly digest: string;
   readonly rows: readonly KeyFacts[];
+  readonly lists: readonly AddressList[];
   /** By key id or by the keyed hash of the secret. */
   of(key: string): KeyFacts | undefined;
 }
 
-export const noInventory: Inventory = { digest: '', rows: [], of: () => undefined };
+export const noInventory: Inventory = { digest: '', rows: [], lists: [], of: () => undefined };
 
-export function inventoryOf(rows: readonly KeyFacts[], digest: string): Inventory {
+export function inventoryOf(rows: readonly KeyFacts[], lists: readonly AddressList[], digest: string): Inventory {
   const known = new Map<string, KeyFacts>();
   for (const row of rows) {
     known.set(row.key, row);
     if (row.secretHash !== undefined) known.set(row.secretHash, row);
   }
-  return { digest, rows, of: (key) => known.get(key) };
+  return { digest, rows, lists, of: (key) => known.get(key) };
 }
 
 function clockTime() {

@@ -1,3 +1,4 @@
+import type { AddressList } from './address-list';
 import type { UsageEvent } from './event';
 import type { KeyFacts } from './inventory';
 
@@ -59,6 +60,8 @@ export interface Observation {
   confidence: number;
   /** What the inventory declares of the key. Filled in by the engine. */
   declared: KeyFacts | undefined;
+  /** Address lists in force. Filled in by the engine. */
+  lists: readonly AddressList[];
   /** True while a person has declared that the key's use is changing: it teaches habits, not how often strangers come. */
   expected: boolean;
 }

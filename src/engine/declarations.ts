@@ -1,3 +1,4 @@
+import type { AddressList } from '../domain/address-list';
 import type { Expectation } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import type { Evidence } from '../domain/evidence';
@@ -20,6 +21,10 @@ export class Declarations {
   undeclared(keys: readonly string[]): number {
     if (this.inventory.digest === '') return 0;
     return keys.reduce((sum, key) => (this.inventory.of(key) === undefined ? sum + 1 : sum), 0);
+  }
+
+  get lists(): readonly AddressList[] {
+    return this.inventory.lists;
   }
 
   use(inventory: Inventory): void {

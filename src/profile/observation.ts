@@ -5,6 +5,7 @@ import { parseClient } from './client';
 import { parseNetwork } from './network';
 
 const MEMO = 8_192;
+const noLists: Observation['lists'] = [];
 
 /** Bounded memo of a pure function: cleared when full. Forgetting changes speed, never results. */
 function memo<T>(compute: (text: string) => T): (text: string) => T {
@@ -74,6 +75,7 @@ export function createObserver(): Observer {
     o.amongPeers = false;
     o.confidence = 0;
     o.declared = undefined;
+    o.lists = noLists;
     o.expected = false;
     return o;
   };

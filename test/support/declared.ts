@@ -1,4 +1,4 @@
-import { sealed } from '../../src/adapters/inventory/read';
+import { sealed } from '../../src/adapters/inventory/seal';
 import type { KeyFacts } from '../../src/domain/inventory';
 import type { LogEntry } from '../../src/engine';
 

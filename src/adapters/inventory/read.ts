@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { hasLimits, limitsOf } from '../../detect/limits/declared';
-import { type Inventory, inventoryOf, type KeyFacts, keyFacts } from '../../domain/inventory';
+import { type KeyFacts, keyFacts } from '../../domain/inventory';
 import { rowsOfCsv, rowsOfNdjson, rowsOfYaml, type Unread } from './formats';
 import { hoursOf } from './hours';
 
@@ -12,8 +11,8 @@ export interface BadRow {
   readonly reason: string;
 }
 
-export interface ReadInventory {
-  readonly inventory: Inventory;
+export interface ReadRows {
+  readonly rows: readonly KeyFacts[];
   readonly bad: readonly BadRow[];
 }
 
@@ -29,7 +28,7 @@ const MAX_BAD = 1_000;
  * by the file's extension. Good rows are used though others are bad. Throws when the file as a whole cannot be read:
  * then the inventory before it stays in force.
  */
-export async function readInventory(path: string, scopes: Scopes): Promise<ReadInventory> {
+export async function readRows(path: string, scopes: Scopes): Promise<ReadRows> {
   const text = await readBounded(path);
   const bad: BadRow[] = [];
   const rows = new Map<string, KeyFacts>();
@@ -41,15 +40,7 @@ export async function readInventory(path: string, scopes: Scopes): Promise<ReadI
     } else if (rows.size >= MAX_ROWS) throw new Error(`more than ${MAX_ROWS} keys`);
     else rows.set((row as KeyFacts).key, row as KeyFacts);
   }
-  return { inventory: sealed([...rows.values()]), bad };
-}
-
-/** The rows as an inventory; the order in which they came does not matter. */
-export function sealed(rows: readonly KeyFacts[]): Inventory {
-  const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const hash = createHash('sha256');
-  for (const row of sorted) hash.update(`${JSON.stringify(row)}\n`);
-  return inventoryOf(sorted, hash.digest('hex'));
+  return { rows: [...rows.values()], bad };
 }
 
 function rowsIn(path: string, text: string): Iterable<Unread> {

@@ -1,9 +1,9 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Inventory, KeyFacts } from '../../domain/inventory';
+import type { Inventory } from '../../domain/inventory';
 import type { InventoryStore } from '../../ports';
 import { ensureDirectory, listNames, removeLeftovers, replaceFile, writeAll } from '../file/durable';
-import { sealed } from './read';
+import { fromLines, linesOf } from './seal';
 
 const NAME = /^([0-9a-f]{64})\.ndjson$/;
 /** A checkpoint names the inventory of its moment, and the one before it is kept too; so many changes lie between. */
@@ -21,8 +21,7 @@ export function createInventoryStore(dir: string): InventoryStore {
       const held = known.get(digest);
       if (held !== undefined) return held;
       const text = await readFile(join(dir, `${digest}.ndjson`), 'utf8');
-      const rows = text.split('\n').filter((line) => line !== '');
-      const inventory = sealed(rows.map((line) => JSON.parse(line) as KeyFacts));
+      const inventory = fromLines(text);
       if (inventory.digest !== digest) throw new Error(`inventory ${digest} was changed on disk`);
       remember(inventory);
       return inventory;
@@ -31,7 +30,7 @@ export function createInventoryStore(dir: string): InventoryStore {
       remember(inventory);
       await ensureDirectory(dir);
       await removeLeftovers(dir, (name) => NAME.test(name));
-      const text = inventory.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      const text = [...linesOf(inventory.rows, inventory.lists)].join('');
       await replaceFile(join(dir, `${inventory.digest}.ndjson`), (handle) => writeAll(handle, Buffer.from(text), 0));
       await prune();
     },

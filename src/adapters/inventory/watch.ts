@@ -1,45 +1,43 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../ports';
-import { type ReadInventory, readInventory, type Scopes } from './read';
 
-export interface InventoryFile {
-  readonly path: string;
-  readonly scopes: Scopes;
-  /** Least time between two looks at the file, milliseconds. */
-  readonly reload: number;
+/** What a look at a file came to: what it holds now, and whether that is news. */
+export interface Watched<T> {
+  readonly value: T | undefined;
+  readonly changed: boolean;
 }
 
 /**
- * Looks whether the file has changed, at most every `reload`. Answers what it holds when it has (and at the first look),
- * undefined when not. A file that cannot be read as a whole is told of through `onFault`, once for each change; what was
- * read before stays in force.
+ * Reads a file when it has changed, looking at most every `everyMs`. One that cannot be read as a whole is told of through
+ * `onFault`, once for each reason; what was read before stays in force.
  */
-export function watchInventory(
-  { path, scopes, reload }: InventoryFile,
-  clock: Clock,
+export function watchFile<T>(
+  path: string,
+  everyMs: number,
+  clock: Pick<Clock, 'now'>,
+  read: (path: string) => Promise<T>,
   onFault: (reason: string) => void,
-): () => Promise<ReadInventory | undefined> {
+): () => Promise<Watched<T>> {
   let seen = '';
   let lookedAt = -Infinity;
   let told = '';
-  const tellOnce = (reason: string) => {
-    if (told !== reason) onFault(reason);
-    told = reason;
-  };
+  let value: T | undefined;
   return async () => {
-    if (clock.now() - lookedAt < reload) return undefined;
+    if (clock.now() - lookedAt < everyMs) return { value, changed: false };
     lookedAt = clock.now();
     try {
       const { mtimeMs, size, ino } = await stat(path);
       const version = `${ino} ${size} ${mtimeMs}`;
-      if (version === seen) return undefined;
+      if (version === seen) return { value, changed: false };
       seen = version;
-      const read = await readInventory(path, scopes);
+      value = await read(path);
       told = '';
-      return read;
+      return { value, changed: true };
     } catch (error) {
-      tellOnce(error instanceof Error ? error.message : String(error));
-      return undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (told !== reason) onFault(reason);
+      told = reason;
+      return { value, changed: false };
     }
   };
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readInventory } from '../../../src/adapters/inventory/read';
+import { readRows } from '../../../src/adapters/inventory/read';
+import { sealed } from '../../../src/adapters/inventory/seal';
 import { createInventoryStore } from '../../../src/adapters/inventory/store';
 import { temporaryDirectories } from '../../support/files';
 
@@ -9,7 +10,8 @@ const makeDirectory = temporaryDirectories();
 async function read(name: string, text: string, scopes: Readonly<Record<string, readonly string[]>> = {}) {
   const path = join(await makeDirectory(), name);
   await writeFile(path, text);
-  return readInventory(path, scopes);
+  const { rows, bad: badRows } = await readRows(path, scopes);
+  return { inventory: sealed(rows), bad: badRows };
 }
 
 const yaml = `
@@ -127,7 +129,7 @@ test('an inventory is kept by its digest; one that was edited is not believed', 
   expect(again.rows).toEqual(inventory.rows);
   expect(again.of('k2')?.predecessor).toBe('k1');
   const path = join(dir, `${inventory.digest}.ndjson`);
-  await writeFile(path, '{"key":"k1"}\n');
+  await writeFile(path, '{"key":{"key":"k1"}}\n');
   await expect(createInventoryStore(dir).load(inventory.digest)).rejects.toThrow(/changed on disk/);
   await expect(createInventoryStore(dir).load('0'.repeat(64))).rejects.toThrow();
 });
