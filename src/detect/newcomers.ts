@@ -12,6 +12,8 @@ const DAY = 86_400;
  * 60 days.
  */
 const PRIOR_SHAPE = 0.5;
+/** A key's first day fills its memory with what is new only to us: it does not count. Days. */
+export const SETTLING = 1;
 
 export function newcomerColumns(owner: string, grades: number): ColumnSpec[] {
   return [

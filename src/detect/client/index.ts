@@ -5,7 +5,7 @@ import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
 import { CLIENT_GRADES, clientGrades, findFact } from '../familiarity';
-import { bindNewcomers, newcomerColumns } from '../newcomers';
+import { bindNewcomers, newcomerColumns, SETTLING } from '../newcomers';
 import { count, inSpan, outOf, rateInWords } from '../words';
 
 /** Names the fleet's own facts: which clients are newly appearing on many keys. */
@@ -65,7 +65,7 @@ function bindClient(tables: Tables): BoundDetector {
     learn(row, o) {
       const grade = o.clientGrade;
       if (grade > 0 && baseline.events(row) > 0) {
-        if (!o.expected) rates.learn(row, grade, o.seconds);
+        if (!o.expected && baseline.age(row, o.seconds) >= SETTLING) rates.learn(row, grade, o.seconds);
         adopt(o.client.agent, o.seconds);
       }
       const slot = findFact(facts, o, levels.product, o.client.product);

@@ -3,7 +3,7 @@ import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
 import { findFact, NETWORK_GRADES, networkGrades } from '../familiarity';
-import { bindNewcomers, newcomerColumns } from '../newcomers';
+import { bindNewcomers, newcomerColumns, SETTLING } from '../newcomers';
 import { count, countryName, inSpan, outOf, rateInWords } from '../words';
 
 /**
@@ -47,7 +47,8 @@ function bindGeography(tables: Tables): BoundDetector {
       };
     },
     learn(row, o) {
-      if (o.networkGrade > 0 && !o.expected && baseline.events(row) > 0) rates.learn(row, o.networkGrade, o.seconds);
+      if (o.networkGrade > 0 && !o.expected && baseline.age(row, o.seconds) >= SETTLING)
+        rates.learn(row, o.networkGrade, o.seconds);
       learnHome(row, o);
     },
   };
