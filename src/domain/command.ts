@@ -8,8 +8,8 @@ import { type Facet, facets } from './evidence';
 export const expectation = z.strictObject({
   key: z.string().min(1).max(1024),
   facets: z.array(z.enum(facets)).min(1),
-  /** Event time, milliseconds. */
-  until: z.number().int().min(0),
+  /** Event time, milliseconds; no later than a date can be. */
+  until: z.number().int().min(0).max(8.64e15),
   by: z.string().min(1).max(256),
 });
 

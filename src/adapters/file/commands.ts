@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, expectation } from '../../domain/command';
 import { ensureDirectory, listNames, replaceFile, writeAll } from './durable';
 
 const NAME = /^\d{15}-[0-9a-f-]{36}\.json$/;
 const MAX_BYTES = 65_536;
+/** Of more than this the rest waits for the next call, so that a heap of them holds up nothing else. */
+const MOST_AT_ONCE = 100;
 
 const folder = (stateDir: string) => join(stateDir, 'commands');
 
@@ -19,7 +22,8 @@ export async function leaveCommand(stateDir: string, command: Command, now: numb
 
 /**
  * Hands the commands that were left to `take`, in the order of their times. One is removed when `take` answered true, so a
- * crash in between gives it again, which changes nothing. What is no command is put aside as `….bad` and told of.
+ * crash in between gives it again, which changes nothing. What is no command (too large, a link, a directory) is put aside
+ * as `….bad` and told of.
  */
 export async function takeCommands(
   stateDir: string,
@@ -27,10 +31,10 @@ export async function takeCommands(
   onBad: (name: string) => void,
 ): Promise<void> {
   const dir = folder(stateDir);
-  for (const name of await listNames(dir)) {
-    if (!NAME.test(name)) continue;
+  const names = (await listNames(dir)).filter((name) => NAME.test(name));
+  for (const name of names.slice(0, MOST_AT_ONCE)) {
     const path = join(dir, name);
-    const command = commandIn(await readFile(path));
+    const command = await commandIn(path);
     if (command === undefined) {
       await rename(path, `${path}.bad`);
       onBad(name);
@@ -38,13 +42,24 @@ export async function takeCommands(
   }
 }
 
-function commandIn(bytes: Buffer): Command | undefined {
-  if (bytes.length > MAX_BYTES) return undefined;
+async function commandIn(path: string): Promise<Command | undefined> {
   try {
-    const { type, ...rest } = JSON.parse(bytes.toString('utf8')) as { type?: unknown };
+    const { type, ...rest } = JSON.parse((await readPlain(path)).toString('utf8')) as { type?: unknown };
     const parsed = expectation.safeParse(rest);
     return type === 'expect' && parsed.success ? { type: 'expect', ...parsed.data } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Rejects on all but a plain file of at most `MAX_BYTES`; a link is not followed, and a pipe not waited for. */
+async function readPlain(path: string): Promise<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const info = await handle.stat();
+    if (!info.isFile() || info.size > MAX_BYTES) throw new Error('no command');
+    return await handle.readFile();
+  } finally {
+    await handle.close();
   }
 }
