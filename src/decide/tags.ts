@@ -23,6 +23,7 @@ const detectorTags: Readonly<Record<string, readonly string[]>> = {
   hours: ['T1078.004', 'API2:2023'],
   dormancy: ['T1078.004', 'API2:2023'],
   volume: ['T1119', 'API4:2023'],
+  growth: ['T1119', 'API4:2023'],
   size: ['T1530', 'T1020', 'API4:2023'],
   errors: ['T1526', 'API1:2023'],
   auth: ['T1110', 'API2:2023', 'API5:2023'],

@@ -1,6 +1,9 @@
 import { MIN_SURPRISE } from '../../src/detect/detector';
+import { limits } from '../../src/detect/limits';
 import { detectors } from '../../src/detect/registry';
 import type { UsageEvent } from '../../src/domain/event';
+import { keyFacts } from '../../src/domain/inventory';
+import type { Observation } from '../../src/domain/observation';
 import { random } from '../../src/simulate/random';
 import { bytesPerRow } from '../../src/stats/columns';
 import { standOf } from '../support/detectors';
@@ -39,6 +42,14 @@ function oddDay(): UsageEvent[] {
   return [...past, anEvent({ ts: T0 + 21 * DAY + HOUR, key: 'daily' }), ...guesses, guessed, ...odd, ...later, wakes];
 }
 
+/** What is declared: where k1 may be used from, and a list with the networks of the odd day. */
+const german = { ...keyFacts.parse({ key: 'k1' }), countries: ['DE'] };
+const lists = [{ name: 'odd', rule: false, networks: ['203.0.0.0/16'] }];
+function declare(o: Observation): void {
+  o.declared = o.event.key === 'k1' ? german : undefined;
+  o.lists = lists;
+}
+
 const events = oddDay();
 const half = events.length - 400;
 
@@ -51,11 +62,12 @@ test('names are unique, and so are columns', () => {
 
 describe.each(detectors.map((d) => [d.name, d] as const))('%s', (name, detector) => {
   test('says what it saw, what is usual and since when, of a surprise worth a word', () => {
-    const findings = standOf(detector).feed(events);
+    const kind = detector === limits ? 'rule' : 'statistical';
+    const findings = standOf(detector, undefined, declare).feed(events);
     expect(findings.length).toBeGreaterThan(0);
     for (const { event, evidence } of findings) {
-      expect(evidence).toMatchObject({ detector: name, facet: detector.facet, kind: 'statistical' });
-      expect(evidence.surprise).toBeGreaterThanOrEqual(MIN_SURPRISE);
+      expect(evidence).toMatchObject({ detector: name, facet: detector.facet, kind });
+      expect(evidence.surprise).toBeGreaterThanOrEqual(kind === 'rule' ? 0 : MIN_SURPRISE);
       expect(evidence.surprise).toBeLessThanOrEqual(15);
       expect(evidence.confidence).toBeGreaterThanOrEqual(0);
       expect(evidence.confidence).toBeLessThanOrEqual(1);
@@ -68,7 +80,7 @@ describe.each(detectors.map((d) => [d.name, d] as const))('%s', (name, detector)
   });
 
   test('a checkpoint in the midst of it changes nothing', () => {
-    const whole = standOf(detector);
+    const whole = standOf(detector, undefined, declare);
     const before = whole.feed(events.slice(0, half));
     const second = whole.restored();
     expect(second.feed(events.slice(half))).toEqual(whole.feed(events.slice(half)));
@@ -93,11 +105,11 @@ describe.each(detectors.map((d) => [d.name, d] as const))('%s', (name, detector)
         path: '',
       }),
     );
-    expect(standOf(detector).feed(bare)).toEqual([]);
+    expect(standOf(detector, undefined, declare).feed(bare)).toEqual([]);
   });
 
   test('the first event of a key says nothing, nor does one of the distant past or the same again', () => {
-    const stand = standOf(detector);
+    const stand = standOf(detector, undefined, declare);
     const findings = [
       ...stand.feed([anEvent({ ts: T0 })]),
       ...stand.feed(Array.from({ length: 3 }, () => anEvent({ ts: T0 }))),

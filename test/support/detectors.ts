@@ -3,6 +3,7 @@ import type { Detector } from '../../src/detect/detector';
 import { createFamiliarity } from '../../src/detect/familiarity';
 import type { UsageEvent } from '../../src/domain/event';
 import type { Evidence } from '../../src/domain/evidence';
+import type { Observation } from '../../src/domain/observation';
 import { createObserver } from '../../src/profile/observation';
 import { columnOf, createState, decodeState, encodeState, limitsFor, ownerHashes } from '../../src/state';
 
@@ -23,7 +24,11 @@ export interface Stand {
 }
 
 /** One detector alone over a state of its own, without incidents or policy. */
-export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
+export function standOf(
+  detector: Detector,
+  bytes?: Uint8Array,
+  declare: (o: Observation) => void = () => undefined,
+): Stand {
   const specs = [...baselineColumns, ...detector.columns];
   const limits = limitsFor(10_000);
   const state = bytes === undefined ? createState(specs, limits) : decodeState(bytes, specs, limits).state;
@@ -48,6 +53,7 @@ export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
         const { low, high } = ownerHashes(event.key);
         const o = observe(event, event.ts, low, high);
         o.confidence = baseline.confidence(row, o.seconds, MATURITY_DAYS);
+        declare(o);
         familiarity.grade(o);
         if (event.status === 401) bound.refused?.(o, true);
         const evidence = bound.score(row, o);
@@ -63,7 +69,7 @@ export function standOf(detector: Detector, bytes?: Uint8Array): Stand {
       return findings;
     },
     bytes: () => encodeState(state),
-    restored: () => standOf(detector, encodeState(state)),
+    restored: () => standOf(detector, encodeState(state), declare),
   };
 }
 
