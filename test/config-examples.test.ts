@@ -33,6 +33,13 @@ test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s is s
   expect(loadConfig(join(folder, name), options)).toMatchObject({ ok: true });
 });
 
+test('the example of a mapping is sound with every setting on', () => {
+  const text = switchOn(readFileSync(join(folder, 'keywatch.mapping.yaml'), 'utf8'));
+  const loaded = readConfig(text, options);
+  if (!loaded.ok) throw new Error(loaded.faults.map(faultText).join('\n'));
+  expect(Object.keys(loaded.config.ingest.mapping?.constants ?? {})).toContain('tenant');
+});
+
 test('the complete example equals the defaults', () => {
   const loaded = readConfig(complete, options);
   if (!loaded.ok) throw new Error('refused');
@@ -46,7 +53,8 @@ test('the complete example gives every value that has a default', () => {
   const silent = loaded.origins.filter(({ origin }) => origin === 'default').map(({ path }) => path);
   // The second rule shows how short one may be; what is off stands commented out.
   const left = silent.filter(
-    (path) => !/^policy\.rules\[1\]|^(detect\.detectors|policy\.tiers|deadLetters|maintenance|addressLists)\b/.test(path),
+    (path) =>
+      !/^policy\.rules\[1\]|^(detect\.detectors|policy\.tiers|deadLetters|maintenance|addressLists)\b/.test(path),
   );
   expect(left).toEqual([]);
 });
@@ -56,10 +64,11 @@ test('with every setting on, the complete example is sound and leaves no name ou
   const loaded = readConfig(switchedOn.replace('pepperVersion: 1', 'pepperVersion: 2'), options);
   if (!loaded.ok) throw new Error(loaded.faults.map(faultText).join('\n'));
   const known = new Set(namesOf(configShape, ''));
-  // The example of a file as source has these, and that of outputs to a SIEM.
+  // The examples of a file as source, of outputs to a SIEM, and of a mapping have these.
   const file = parse(readFileSync(join(folder, 'keywatch.file.yaml'), 'utf8'));
   const siem = parse(switchOn(readFileSync(join(folder, 'keywatch.siem.yaml'), 'utf8')));
-  const elsewhere = new Set(namesIn({ source: file.source, alerts: siem.alerts }, ''));
+  const { ingest } = parse(switchOn(readFileSync(join(folder, 'keywatch.mapping.yaml'), 'utf8')));
+  const elsewhere = new Set(namesIn({ source: file.source, alerts: siem.alerts, ingest }, ''));
   const named = new Set(namesIn(loaded.config, ''));
   expect([...known].filter((name) => !named.has(name) && !elsewhere.has(name))).toEqual([]);
 });

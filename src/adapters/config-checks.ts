@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { elasticsearchFindings } from './config-elasticsearch';
 import type { Finding } from './config-faults';
+import { mappingFindings } from './config-mapping';
 import { outputFindings } from './config-outputs';
 import { routingFindings } from './config-routing';
 import { isMap, maps, ms, type Path, pathText, valueAt, visitLeaves } from './config-shape';
@@ -16,6 +17,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...policyFindings(document),
   ...enforceFindings(document),
   ...ingestFindings(document),
+  ...mappingFindings(document),
   ...placeFindings(document),
   ...loopFindings(document),
   ...routingFindings(document),

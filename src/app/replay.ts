@@ -99,9 +99,10 @@ export const runReplay: RunReplay = async (options) => {
 };
 
 function ingestOf(config: Config, options: ReplayOptions, passing: (raw: string) => string): Ingest {
-  const { keyIs, keyField, trustedProxies, maxRecordBytes } = config.ingest;
+  const { mapping, keyIs, keyField, trustedProxies, maxRecordBytes } = config.ingest;
   return createIngest({
     format: options.format,
+    mapping,
     keyIs,
     keyField,
     hashKey: configuredHasher(config.ingest) ?? passing,

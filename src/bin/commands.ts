@@ -1,3 +1,5 @@
+import { formats } from '../config';
+
 /** The commands and their options: what the parser accepts and what the help says come from this one table. */
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
@@ -20,6 +22,15 @@ export interface CommandSpec {
 }
 
 const help: OptionSpec = { type: 'boolean', short: 'h', help: 'This text.' };
+/** The names of the formats, eight a line under the option's own column (help.ts). */
+const format = (start: string): OptionSpec => ({
+  type: 'string',
+  value: 'NAME',
+  help: `${start}${formats
+    .join(', ')
+    .replace(/((?:\S+ ){8})/g, `$1\n${' '.repeat(26)}`)
+    .replaceAll(' \n', '\n')} (default auto).`,
+});
 const config = (text: string): OptionSpec => ({ type: 'string', short: 'c', value: 'FILE', help: text });
 
 export const commands = {
@@ -45,11 +56,7 @@ export const commands = {
     ],
     options: {
       config: config('Take detection, policy and formats from this configuration.'),
-      format: {
-        type: 'string',
-        value: 'NAME',
-        help: 'auto, keywatch, kong, nginx-json or nginx-combined (default auto).',
-      },
+      format: format(''),
       partitions: { type: 'string', value: 'N', help: 'Divide the keys as a log of N partitions would (default 1).' },
       report: { type: 'boolean', help: 'A page for people instead of NDJSON.' },
       help,
@@ -88,11 +95,7 @@ export const commands = {
       json: { type: 'string', value: 'FILE', help: 'Write everything here as JSON.' },
       html: { type: 'string', value: 'FILE', help: 'Write a page with plots here.' },
       config: config('Take detection, policy and formats from this configuration.'),
-      format: {
-        type: 'string',
-        value: 'NAME',
-        help: 'auto, keywatch, kong, nginx-json or nginx-combined (default auto).',
-      },
+      format: format(''),
       help,
     },
     files: Number.POSITIVE_INFINITY,
@@ -188,11 +191,7 @@ export const commands = {
       thefts: { type: 'string', value: 'N', help: 'Thefts, in the last third of the time (default 5).' },
       start: { type: 'string', value: 'TIME', help: 'First moment, RFC 3339 (default 2026-01-05T00:00:00Z).' },
       into: { type: 'string', value: 'FILE', many: true, help: 'A log to put thefts into, plain or gzip.' },
-      format: {
-        type: 'string',
-        value: 'NAME',
-        help: 'Of --into: auto, keywatch, kong, nginx-json or nginx-combined (default auto).',
-      },
+      format: format('Of --into: '),
       labels: { type: 'string', value: 'FILE', help: 'Write here when and how each key was stolen.' },
       newcomers: { type: 'string', value: 'FILE', help: 'Write here what begins harmlessly; not with --into.' },
       'attack-lines': {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { formats } from '../ingest/formats';
+import { configuredFormats } from '../ingest/formats';
+import { mapping } from './mapping';
 import { cidr, count, secretFrom } from './values';
 
 export const ingest = z.strictObject({
-  format: z.enum(formats).default('auto'),
+  format: z.enum(configuredFormats).default('auto'),
+  /** Where the fields are, for the format `mapping`. */
+  mapping: mapping.optional(),
   /** Whether the key field of the log holds an id or the raw key. `auto`: an id, unless it looks like a secret. */
   keyIs: z.enum(['auto', 'id', 'secret']).default('auto'),
-  /** JSON field that holds the key, for `nginx-json`; header or user field, for `nginx-combined`. */
+  /** Field that holds the key: a name, a path, a header or a user field, by the format (docs/formats.md). */
   keyField: z.string().max(128).optional(),
   pepperFrom: secretFrom.optional(),
   pepperVersion: count(1, 255),

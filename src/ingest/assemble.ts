@@ -92,7 +92,8 @@ export function createAssembler({ keyIs, hashKey }: AssembleOptions): (draft: Dr
     secretShaped: boolean,
     secrets: readonly string[],
   ): boolean {
-    if (kind === 'hash' || (ambiguous && keyIs === 'secret')) return true;
+    // By its place a raw key, unless the place is known to hold either and the configuration says which.
+    if (kind === 'hash' ? !(ambiguous && keyIs === 'id') : ambiguous && keyIs === 'secret') return true;
     // Said to be an id: then a client that writes it into a secret's place must not become another key by it.
     if (keyIs === 'id') return false;
     // An id that the record also shows in a secret's place, whole or as a part, is no id.
@@ -107,7 +108,8 @@ export function createAssembler({ keyIs, hashKey }: AssembleOptions): (draft: Dr
     // An identity is never repaired: two broken keys must not become one.
     const { text, unsafe, secret } = keys(candidate.text);
     if (unsafe) return reject('bad-text', 'key: expected no control characters and no broken encoding');
-    if (!mustHash(candidate, secret, secrets)) return { text, kind, hashed: false };
+    if (!mustHash(candidate, secret, secrets))
+      return { text, kind: kind === 'hash' ? 'credential' : kind, hashed: false };
     if (hashKey === undefined) return reject('missing-field', pepperMissing);
     return { text: hashKey(text), kind: 'hash', hashed: true };
   }

@@ -5,7 +5,7 @@ import type { ClientAddress } from './client-address';
 /** The key identity that a record offers, before it is decided whether the text may be kept. */
 export interface KeyCandidate {
   readonly text: string;
-  /** `hash`: the text is a raw key by its place in the log (a header, a query parameter) and is always hashed. */
+  /** `hash`: the text is a raw key by its place in the log (a header, a query parameter); hashed unless `ambiguous` too. */
   readonly kind: KeyKind;
   /** True where only the configuration (`ingest.keyIs`) can tell whether the field holds an id or the raw key. */
   readonly ambiguous: boolean;

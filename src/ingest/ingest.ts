@@ -5,11 +5,15 @@ import { recognise } from './auto';
 import { createClientAddress } from './client-address';
 import { type Decoder, reject } from './decoder';
 import { decoders } from './decoders';
+import { mappingDecoder } from './decoders/mapping';
 import type { Format } from './formats';
+import type { Mapping } from './mapping';
 import { linesOf, MAX_DEPTH, MAX_EVENTS, notJson, textOfBytes, tooDeep, valuesOf } from './records';
 
 export interface IngestOptions {
   readonly format: Format;
+  /** Where the fields are, for the format `mapping`. */
+  readonly mapping?: Mapping | undefined;
   /** Whether the key field holds an id or the raw key; `auto`: an id, unless it has the shape of a secret. */
   readonly keyIs: 'auto' | 'id' | 'secret';
   readonly keyField?: string | undefined;
@@ -34,6 +38,11 @@ export interface Ingest {
   formatReason(): string;
 }
 
+function decoderOf({ format, mapping }: IngestOptions): Decoder | undefined {
+  if (format === 'auto') return undefined;
+  return format === 'mapping' ? mappingDecoder(mapping) : decoders[format];
+}
+
 const notJsonRejection = reject('not-json', 'expected JSON');
 const tooDeepRejection = reject('too-deep', `expected at most ${MAX_DEPTH} levels of nesting`);
 const tooManyRejection = reject('too-large', `expected at most ${MAX_EVENTS} requests in one record`);
@@ -56,7 +65,7 @@ export function createIngest(options: IngestOptions): Ingest {
   };
   const assemble = createAssembler({ keyIs: options.keyIs, hashKey: options.hashKey });
   let format = options.format;
-  let decoder: Decoder | undefined = format === 'auto' ? undefined : decoders[format];
+  let decoder = decoderOf(options);
   let reason = format === 'auto' ? 'no record has been recognised yet' : 'set by ingest.format';
 
   function settle(record: unknown, input: Decoder['input']): Decoder | undefined {

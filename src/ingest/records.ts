@@ -1,5 +1,6 @@
 import type { Rejection } from '../domain/rejection';
 import { reject } from './decoder';
+import { framingFault } from './framing';
 
 /** Requests that one record of the log may hold; what lies beyond is rejected once, as a whole. */
 export const MAX_EVENTS = 10_000;
@@ -26,12 +27,8 @@ export const tooDeep = (value: unknown): boolean =>
  */
 export function textOfBytes(value: Buffer, maxBytes: number): string | Rejection {
   if (value.length > maxBytes) return reject('too-large', `expected at most ${maxBytes} bytes (ingest.maxRecordBytes)`);
-  const first = value[0];
-  if (first === 0x1f && value[1] === 0x8b) return reject('unsupported-encoding', 'gzip data: expected text');
-  if ((first === 0xff && value[1] === 0xfe) || (first === 0xfe && value[1] === 0xff))
-    return reject('unsupported-encoding', 'UTF-16: expected UTF-8');
-  if (first === 0 && value.length > 5)
-    return reject('unsupported-encoding', 'a schema registry frame or binary data: expected text');
+  const fault = framingFault(value);
+  if (fault !== undefined) return fault;
   const text = value.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -190,6 +190,19 @@ describe('what no single field can tell', () => {
     ],
     ['no time at all', 'state: { checkpointEvery: 0s }', 'more than zero'],
     ['raw keys without a pepper', 'ingest: { keyIs: secret }', 'pepperFrom'],
+    ['a mapped format without a mapping', 'ingest: { format: mapping }', 'mapping'],
+    ['a mapping that is not used', 'ingest: { mapping: { time: ts, key: k } }', 'format is mapping'],
+    [
+      'mapped raw keys without a pepper',
+      'ingest: { format: mapping, mapping: { time: ts, key: k, keyType: secret } }',
+      'pepperFrom',
+    ],
+    [
+      'two places of the key',
+      'ingest: { format: mapping, keyField: k, mapping: { time: ts, key: k } }',
+      'ingest.mapping.key',
+    ],
+    ['a path that is none', 'ingest: { format: mapping, mapping: { time: a..b, key: k } }', 'expected a path such as'],
     ['an impossible CIDR', 'ingest: { trustedProxies: [10.0.0.0/33] }', 'CIDR'],
     ['an impossible port', 'deadLetters: [{ kind: kafka, brokers: ["a:70000"], topic: t }]', '65535'],
     [

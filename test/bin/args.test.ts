@@ -1,6 +1,7 @@
 import { type Invocation, parseCommandLine } from '../../src/bin/args';
 import { commandNames, commands } from '../../src/bin/commands';
 import { commandHelp, generalHelp } from '../../src/bin/help';
+import { formats } from '../../src/config';
 
 const parse = (line: string): Invocation => {
   const parsed = parseCommandLine(line.split(' ').filter((word) => word !== ''));
@@ -101,10 +102,9 @@ test.each([
   ['replay', ['a file is missing: a log, a directory, or - for standard input']],
   [
     'replay x --format ngnix-json',
-    [
-      '--format "ngnix-json": expected one of auto, keywatch, kong, nginx-json, nginx-combined; did you mean nginx-json?',
-    ],
+    [`--format "ngnix-json": expected one of ${formats.join(', ')}; did you mean nginx-json?`],
   ],
+  ['replay x --format mapping', [`--format "mapping": expected one of ${formats.join(', ')}`]],
   ['replay x --partitions 0', ['--partitions "0": expected a whole number from 1 to 1024']],
   ['replay x --partitions --report', ['--partitions needs a value: --partitions N']],
   ['replay x --report=yes', ['--report takes no value']],

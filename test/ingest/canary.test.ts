@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { formats, type LogFormat, logFormats } from '../../src/ingest/formats';
 import { createIngest, type IngestResult } from '../../src/ingest/ingest';
 import { createKeyHasher } from '../../src/ingest/pepper';
 
@@ -11,7 +12,14 @@ const { hash } = createKeyHasher({ pepper: Buffer.from('a pepper for tests'), ve
 
 const samples = join(__dirname, 'samples');
 const read = (name: string) => readFileSync(join(samples, name), 'utf8');
-const records: readonly (readonly [format: 'keywatch' | 'kong' | 'nginx-json', record: unknown])[] = [
+/** Every form of a format that is told by a table, one record each. */
+const tables = readdirSync(samples)
+  .filter((name) => !/^(keywatch|kong|nginx)|\.expected\.json$/.test(name))
+  .map((name) => {
+    const format = logFormats.find((each) => name.startsWith(each)) as LogFormat;
+    return [format, JSON.parse(name.endsWith('.json') ? read(name) : read(name).split('\n')[0])] as const;
+  });
+const records: readonly (readonly [format: LogFormat, record: unknown])[] = [
   ...read('keywatch.ndjson')
     .trim()
     .split('\n')
@@ -22,6 +30,7 @@ const records: readonly (readonly [format: 'keywatch' | 'kong' | 'nginx-json', r
     .trim()
     .split('\n')
     .map((line) => ['nginx-json', JSON.parse(line)] as const),
+  ...tables,
 ];
 
 /** Every way to put `text` in the place of one value of `value`, and in the place of one name. */
@@ -87,7 +96,7 @@ describe.each(['auto', 'secret'] as const)('keyIs %s', (keyIs) => {
 
   test('a secret around which the record is broken does not appear either', () => {
     for (const options of modes)
-      for (const format of ['auto', 'keywatch', 'kong', 'nginx-json', 'nginx-combined'] as const)
+      for (const format of formats)
         for (const broken of [
           canary,
           `{"key":"${canary}"`,

@@ -1,13 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { rejectReasons } from '../../src/domain/rejection';
 import { formats } from '../../src/ingest/formats';
 import { createIngest, type IngestResult } from '../../src/ingest/ingest';
+import { valuesOf } from '../../src/ingest/records';
 
 const options = {
   keyIs: 'auto',
   hashKey: () => 'h1:hash',
   trustedProxies: ['10.0.0.0/8', '::1'],
   maxRecordBytes: 65_536,
+  mapping: {
+    records: 'request.headers',
+    time: 'ts',
+    timeUnit: 'auto',
+    key: 'request.headers.apikey[0]',
+    keyType: 'auto',
+    path: '"request_uri"',
+    ip: 'client_ip',
+    latency: 'latency',
+    latencyUnit: 's',
+    headers: 'request.headers',
+    secrets: ['__proto__', 'request.uri'],
+    constants: {},
+  },
 } as const;
 
 /** What every result promises, whatever came in. */
@@ -34,6 +51,8 @@ const names = [
   'ts key ip method path route status userAgent bytes latency requestId country outcome keyName tenant',
   'request response latencies authenticated_entity consumer route client_ip started_at workspace_name headers querystring',
   'uri url id size name username custom_id user-agent apikey x-api-key authorization x-forwarded-for forwarded',
+  'start_time response_code response_flags x_api_key requestId httpMethod requestTimeEpoch apiKey userIdentity eventSource',
+  'eventName accessKeyId Records records detail resourceLogs scopeLogs logRecords attributes key value stringValue',
   'time msec time_local remote_addr xff http_forwarded request_uri args request_time ua http_authorization key_id __proto__',
 ].flatMap((line) => line.split(' '));
 const texts = fc.oneof(
@@ -56,7 +75,7 @@ const { tree } = fc.letrec((tie) => ({
   ),
 }));
 
-describe.each(formats)('format %s', (format) => {
+describe.each([...formats, 'mapping' as const])('format %s', (format) => {
   test('throws on no bytes at all', () => {
     const ingest = createIngest({ ...options, format });
     fc.assert(
@@ -102,6 +121,41 @@ describe.each(formats)('format %s', (format) => {
       { numRuns: 1_500 },
     );
   });
+});
+
+const samples = join(__dirname, 'samples');
+const records = readdirSync(samples)
+  .filter((name) => /(?<!\.expected)\.(?:nd)?json$/.test(name))
+  .flatMap((name) => valuesOf(readFileSync(join(samples, name), 'utf8')).slice(0, 2));
+
+/** What makes careless code throw or reach further than the record: names that objects inherit, and odd primitives. */
+const hostile = fc.oneof(
+  fc.constantFrom(null, true, -1, 1e308, 0, '', '-', '__proto__', [], {}, [[]], [null]),
+  fc.constant(JSON.parse('{"toString":1,"valueOf":null,"length":-1,"__proto__":{"x":1}}')),
+  fc.constant(JSON.parse('{"constructor":{"prototype":{}},"hasOwnProperty":1,"toJSON":1}')),
+  tree,
+);
+
+/** The value with `planted` in the place of one of its parts, chosen by `turns`. */
+function planted(value: unknown, turns: readonly number[], put: unknown): unknown {
+  if (turns.length === 0 || typeof value !== 'object' || value === null) return put;
+  const names = Object.keys(value);
+  const name = names[turns[0] % Math.max(1, names.length)];
+  if (name === undefined) return put;
+  if (Array.isArray(value))
+    return value.map((each, i) => (String(i) === name ? planted(each, turns.slice(1), put) : each));
+  return { ...value, [name]: planted((value as Record<string, unknown>)[name], turns.slice(1), put) };
+}
+
+test('no hostile value in any place of any format throws', () => {
+  const ingests = [...formats, 'mapping' as const].map((format) => createIngest({ ...options, format }));
+  const turns = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.constantFrom(...records), turns, hostile, fc.constantFrom(...ingests), (record, way, put, ingest) =>
+      check(ingest.ingest(Buffer.from(JSON.stringify(planted(record, way, put)) ?? 'null'))),
+    ),
+    { numRuns: 3_000 },
+  );
 });
 
 test('the results of a record do not depend on the records before it', () => {

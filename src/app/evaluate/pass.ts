@@ -26,9 +26,9 @@ export interface Reader {
 export function createReader(options: Pick<EvaluateOptions, 'format' | 'stop'>, config: Config): Reader {
   const hashKey = configuredHasher(config.ingest) ?? passingHasher().hash;
   const place = placing(createGeoip());
-  const { keyIs, keyField, trustedProxies, maxRecordBytes } = config.ingest;
+  const { mapping, keyIs, keyField, trustedProxies, maxRecordBytes } = config.ingest;
   const ingestOf = (): Ingest =>
-    createIngest({ format: options.format, keyIs, keyField, hashKey, trustedProxies, maxRecordBytes });
+    createIngest({ format: options.format, mapping, keyIs, keyField, hashKey, trustedProxies, maxRecordBytes });
   return {
     async pass(files, take, onProgress) {
       const counts: PassCounts = { lines: 0, noKey: 0, rejected: 0 };

@@ -1,5 +1,6 @@
 import { type Decoder, isObject, type KeyCandidate, reject } from '../decoder';
 import { firstNumber, firstText, numberOf, statusOf, textOf } from '../fields';
+import { listHeader } from '../headers';
 import { noSecrets, queryOf, type Secrets, secretsOfHeaders, secretsOfParameters, secretsOfQuery } from '../places';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -21,15 +22,6 @@ function keyOf(record: Fields, secrets: Secrets): KeyCandidate | undefined {
 
 /** Header by its lower-case name, as Kong writes them. */
 const header = (headers: Fields, name: string): string => textOf(headers[name]);
-
-/**
- * A header that is a list, with all its lines as one (RFC 9110 §5.3). Proxies that add a line of their own leave the
- * client's before it, so the first line alone would be what the client claims.
- */
-function listHeader(headers: Fields, name: string): string {
-  const lines = headers[name];
-  return Array.isArray(lines) ? lines.map(textOf).join(', ') : textOf(lines);
-}
 
 /**
  * Kong's `http-log` and `kafka-log` records, as `kong.log.serialize()` of Kong 3.x writes them: `started_at` in
