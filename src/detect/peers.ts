@@ -10,7 +10,7 @@ import type { Step } from './steps';
  * graded and their rates are learned. Only news to a key is written down, so an ordinary event costs nothing.
  */
 export interface Peers {
-  /** The smaller of `grade` and what the tenant's keys make of the observation, at least 1. */
+  /** 1 where the tenant's other keys know one of the two finest steps, else `grade`. */
   soften(o: Observation, steps: readonly Step[], grade: number): number;
   /** Notes what was new to one of the tenant's keys. */
   learn(o: Observation, steps: readonly Step[]): void;
@@ -19,6 +19,8 @@ export interface Peers {
 /** A tenant with more keys than this, or with half of all keys, is no circle of colleagues but a default. */
 const MOST_KEYS = 30;
 const MOST_SHARE = 0.5;
+/** Address and near network; agent and family. A country or a product in common makes no colleague. */
+const CLOSE = 2;
 const MEMO = 4_096;
 /** Tells a tenant's facts from those of a key of the same name. */
 const SEED = 0x7465_6e61;
@@ -54,11 +56,11 @@ export function createPeers(facts: FactTable, keys: () => number): Peers {
       const counted = slotOf(owner, levels.peers, ALL);
       const size = counted < 0 ? 0 : facts.count(counted);
       if (size < 2 || size > Math.min(MOST_KEYS, keys() * MOST_SHARE)) return grade;
-      for (let i = 0; i < grade; i++) {
+      for (let i = 0; i < CLOSE; i++) {
         const value = steps[i].value(o);
         if (value === 0) continue;
         const slot = slotOf(owner, steps[i].level, value);
-        if (slot >= 0 && facts.firstDay(slot) < o.day) return Math.max(1, i);
+        if (slot >= 0 && facts.firstDay(slot) < o.day) return 1;
       }
       return grade;
     },
