@@ -14,8 +14,8 @@ import {
   webhookLines,
 } from '../../src/demo/screen';
 import type { AlertDocument } from '../../src/domain/alert';
-import { labels, simulate } from '../../src/simulate/simulate';
 import { theftKinds } from '../../src/simulate/kinds';
+import { labels, simulate } from '../../src/simulate/simulate';
 
 const at = Date.UTC(2026, 0, 12, 19, 14);
 const look = { width: 100, colour: false };
