@@ -43,8 +43,10 @@ export interface Plan {
  * attempt that failed is planned again from the same state and gives the same, or more if a window ended meanwhile.
  */
 export function plan(state: RoutingState, documents: readonly AlertDocument[], now: number, rules: RoutingRules): Plan {
-  const open = new Map(state.tallies.filter((tally) => tally.dueAt > now).map((tally) => [placeOf(tally), tally]));
-  const due = state.tallies.filter((tally) => tally.dueAt <= now);
+  const isDue = (tally: Tally) =>
+    tally.dueAt <= now || (tally.by === 'rate-limit' && isAhead(state.window, now, rules));
+  const open = new Map(state.tallies.filter((tally) => !isDue(tally)).map((tally) => [placeOf(tally), tally]));
+  const due = state.tallies.filter(isDue);
   const out = due.filter(speaks).map((tally) => summaryOf(tally, rules.output));
   const summaries = out.length;
   const window = windowAt(state.window, now, rules);
@@ -109,12 +111,20 @@ function causeOf(
   return { by: 'rate-limit', window: '', limit, dueAt: window.start + rateLimit.window };
 }
 
-/** Windows lie on multiples of their length. A clock that was set back does not begin one anew. */
-function windowAt(window: RoutingState['window'], now: number, { rateLimit }: Routing): RoutingState['window'] {
+/**
+ * Windows lie on multiples of their length. A clock that was set back a little does not begin one anew; one that had run
+ * far ahead does, or nothing would pass until that time has come.
+ */
+function windowAt(window: RoutingState['window'], now: number, rules: Routing): RoutingState['window'] {
+  const { rateLimit } = rules;
   if (rateLimit === undefined) return { ...window };
   const start = Math.floor(now / rateLimit.window) * rateLimit.window;
-  return start > window.start ? { start, passed: 0 } : { ...window };
+  return start > window.start || isAhead(window, now, rules) ? { start, passed: 0 } : { ...window };
 }
+
+/** Whether a window begins later than the next one can. */
+const isAhead = (window: RoutingState['window'], now: number, { rateLimit }: Routing): boolean =>
+  rateLimit !== undefined && window.start - now > rateLimit.window;
 
 const placeOf = ({ by, window }: Pick<Tally, 'by' | 'window'>) => `${by} ${window}`;
 

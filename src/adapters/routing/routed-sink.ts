@@ -1,5 +1,6 @@
 import type { AlertSink, Clock, Telemetry } from '../../ports';
 import { createTurns } from '../turns';
+import { createUnfinished } from '../unfinished';
 import { emptyRoutingState, nextDue, plan, type Routing, type RoutingState } from './plan';
 import type { RoutingStore } from './store';
 import type { Maintenance } from './windows';
@@ -29,6 +30,8 @@ export function createRoutedSink(options: RoutedSinkOptions): AlertSink {
   const { sink, routing, maintenance, store, clock, telemetry, onFault } = options;
   const rules = { ...routing, maintenance, output: sink.name };
   const inTurn = createTurns();
+  /** What the sink took before the count of it could not be saved: a full disk must not say it all again and again. */
+  const unfinished = createUnfinished();
   let state: RoutingState = emptyRoutingState;
   let loaded = false;
   let closed = false;
@@ -40,11 +43,17 @@ export function createRoutedSink(options: RoutedSinkOptions): AlertSink {
       loaded = true;
     }
     const { out, withheld, next } = plan(state, documents, clock.now(), rules);
-    if (out.length > 0) await sink.write(out);
+    const rest = unfinished.rest(out);
+    if (rest.length > 0) {
+      await sink.write(rest);
+      unfinished.have(rest);
+    }
     if (next !== state) {
       await store.save(next);
       state = next;
     }
+    // A summary by itself ends no write of the courier's that is still to come again.
+    if (documents.length > 0) unfinished.finish();
     if (withheld > 0) telemetry.delivery(sink.name, 'withheld', withheld);
   }
 

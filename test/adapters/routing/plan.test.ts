@@ -132,7 +132,15 @@ describe('rate limit', () => {
   test('a clock that was set back begins no window anew', () => {
     const limited = rules(limit(2));
     const { next } = plan(emptyRoutingState, some(2), NOW, limited);
-    expect(plan(next, some(1, 5), NOW - 10 * HOUR, limited).out).toEqual([]);
+    expect(plan(next, some(1, 5), NOW - HOUR, limited).out).toEqual([]);
+  });
+
+  test('a clock that had run far ahead and is set right holds nothing back, and what it held back is told', () => {
+    const limited = rules(limit(2));
+    const { next } = plan(emptyRoutingState, some(3), NOW + 400 * 24 * HOUR, limited);
+    const { out } = plan(next, some(2, 5), NOW, limited);
+    expect(out[0].keywatch.held_back?.documents).toBe(1);
+    expect(ids(out.slice(1))).toEqual(['d5', 'd6']);
   });
 
   test('of many keys it tells two hundred apart', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRoutedSink } from '../../../src/adapters/routing/routed-sink';
 import { createRoutingStore } from '../../../src/adapters/routing/store';
@@ -108,6 +108,21 @@ test('a write that fails counts nothing, is told to the caller, and comes again 
   await eventually(() => seen().length === 3);
   expect(seen()).toEqual(['d0', 'd1', 2]);
   expect(telemetry.calls).toEqual([{ name: 'delivery', values: ['chat', 'withheld', 2] }]);
+  await sink.close();
+});
+
+test('while the count cannot be saved, nothing is said twice', async () => {
+  const { open, seen, dir } = await receiver();
+  const sink = open();
+  await sink.write(some(0, 1));
+  // No directory any more, but a file in its place: every saving fails, as on a full disk.
+  rmSync(dir, { recursive: true });
+  writeFileSync(dir, '');
+  for (let i = 0; i < 3; i++) await expect(sink.write(some(1, 3))).rejects.toThrow();
+  expect(seen()).toEqual(['d0', 'd1']);
+  rmSync(dir);
+  await sink.write(some(1, 3));
+  expect(seen()).toEqual(['d0', 'd1']);
   await sink.close();
 });
 
