@@ -29,7 +29,7 @@ export class Runtime implements SourceHandler {
     return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));
   }
 
-  /** From here on the inventory of this digest, which lies in the store, holds in every partition that is live. */
+  /** From here on the inventory of this digest, which lies in the store ('': none), holds in every partition that is live. */
   declare(digest: string): void {
     this.inventory = digest;
   }
@@ -217,9 +217,24 @@ export class Runtime implements SourceHandler {
   private async replayJournal(partition: Partition, offset: number): Promise<void> {
     while (partition.journal.length > 0 && partition.journal[0].next <= offset) {
       const entry = partition.journal.shift()!;
-      const effects = await this.enter(partition, entry);
-      if (entry.next >= partition.liveFrom) await this.deliver(partition, effects);
+      const effects = await this.reenter(partition, entry);
+      if (effects !== undefined && entry.next >= partition.liveFrom) await this.deliver(partition, effects);
     }
+  }
+
+  /** An inventory that is lost must not keep the partition from its log: it is passed over, and the present one comes. */
+  private async reenter(partition: Partition, entry: JournalEntry): Promise<Effects | undefined> {
+    const digest = entry.kind === 'command' && entry.command.type === 'inventory' ? entry.command.digest : '';
+    if (digest !== '') {
+      try {
+        await this.parts.inventories.load(digest);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.parts.warn('an inventory of the journal is lost; it is passed over', { id: partition.id, reason });
+        return undefined;
+      }
+    }
+    return this.enter(partition, entry);
   }
 
   private async deliver(partition: Partition, out: Effects): Promise<void> {

@@ -405,6 +405,47 @@ describe('what people declare', () => {
     expect(restored.inventoryDigest).toBe(none.digest);
   });
 
+  test('an inventory of the journal that is lost stops nothing', async () => {
+    const disk = createDisk();
+    disk.inventories.set(german.digest, german);
+    const first = start(disk);
+    await first.runtime.assigned(0, undefined);
+    await first.slice(0, 20);
+    first.runtime.declare(german.digest);
+    await first.slice(20, 40);
+    // It dies here; the journal names an inventory that the store has no more.
+    disk.inventories.clear();
+    disk.inventories.set(none.digest, none);
+    const second = start(disk);
+    await second.runtime.assigned(0, disk.committed);
+    second.runtime.declare(none.digest);
+    await second.slice(0, 40);
+    await second.slice(40, log.length);
+    await second.runtime.close();
+    expect(disk.warnings).toContainEqual(expect.stringMatching(/inventory of the journal is lost/));
+    const restored = testEngine({ partition: 0, policy });
+    restored.restore(disk.checkpoints.get(0)!);
+    expect(restored.inventoryDigest).toBe(none.digest);
+  });
+
+  test('where nothing is declared any more, what was declared ends', async () => {
+    const disk = createDisk();
+    disk.inventories.set(german.digest, german);
+    const first = start(disk);
+    await first.runtime.assigned(0, undefined);
+    first.runtime.declare(german.digest);
+    await first.slice(0, 300);
+    await first.runtime.close();
+    const second = start(disk);
+    await second.runtime.assigned(0, disk.committed);
+    second.runtime.declare('');
+    await second.slice(300, log.length);
+    await second.runtime.close();
+    const restored = testEngine({ partition: 0, policy });
+    restored.restore(disk.checkpoints.get(0)!);
+    expect(restored.inventoryDigest).toBe('');
+  });
+
   test('a command is taken by live partitions only, and comes again after a crash', async () => {
     const expected: Command = {
       type: 'expect',

@@ -25,6 +25,9 @@ export function declaring({ config, runtime, inventories, clock, telemetry, log 
     log.error({ file, reason }, 'a file of what is declared cannot be read; what it held before stays in force'),
   );
 
+  // A configuration that names no file any more ends what an earlier one declared.
+  if (config.inventory === undefined && config.addressLists.length === 0) runtime.declare('');
+
   async function inventory(): Promise<void> {
     const read = await look();
     if (read === undefined) return;

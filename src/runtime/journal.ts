@@ -1,5 +1,5 @@
 import type { Command } from '../domain/command';
-import type { Inventory } from '../domain/inventory';
+import { type Inventory, noInventory } from '../domain/inventory';
 import type { LogEntry } from '../engine';
 
 /**
@@ -19,14 +19,17 @@ export interface Journal {
   prune(partition: number, next: number): Promise<void>;
 }
 
-/** An entry as the engine takes it. `inventoryOf` answers the rows of a digest. */
+/** An entry as the engine takes it. `inventoryOf` answers the rows of a digest; the digest '' has none. */
 export async function logEntryOf(
   entry: JournalEntry,
   inventoryOf: (digest: string) => Promise<Inventory>,
 ): Promise<LogEntry> {
   if (entry.kind === 'tick') return { kind: 'tick', ts: entry.ts };
   const { command } = entry;
-  if (command.type === 'inventory') return { kind: 'inventory', inventory: await inventoryOf(command.digest) };
+  if (command.type === 'inventory') {
+    const { digest } = command;
+    return { kind: 'inventory', inventory: digest === '' ? noInventory : await inventoryOf(digest) };
+  }
   const { key, facets, until, by } = command;
   return { kind: 'expect', expectation: { key, facets, until, by } };
 }
