@@ -22,7 +22,7 @@ const avroContainer = unsupported('an Avro object container file', 'write one JS
 const avroSingle = unsupported('Avro in single-object encoding', 'write one JSON object a record, not Avro');
 const protobuf = unsupported(
   'Protobuf, by its field tags',
-  'write JSON instead (for Envoy: a json_format access log, not the gRPC access log service)',
+  'write JSON instead (OpenTelemetry collector: encoding otlp_json; Envoy: a json_format access log)',
 );
 const gzip = unsupported('gzip data', 'write plain text; compression of the topic or producer is fine');
 const utf16 = unsupported('UTF-16', 'expected UTF-8');

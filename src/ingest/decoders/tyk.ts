@@ -4,14 +4,15 @@ import { keys, tableDecoder } from '../table';
 
 /**
  * Records of Tyk Pump's Kafka pump. `api_key` is the key itself, unless the gateway hashes keys (`hash_keys`): then say
- * `ingest.keyIs: id`, and Tyk's hash is the id. `request_time_ms` is in milliseconds; `content_length` is the request's,
- * so what was sent is unknown. `raw_request` and `raw_response` are not looked at.
+ * `ingest.keyIs: id`, and Tyk's hash is the id. `00000000` is no key. `request_time_ms` is in milliseconds;
+ * `content_length` is the request's, so what was sent is unknown. `raw_request` and `raw_response` are not looked at.
  */
 export const tykDecoder = tableDecoder({
   recognise: (record) =>
     isObject(record) && record.api_id !== undefined && record.org_id !== undefined && record.response_code !== undefined
       ? 'the fields api_id, org_id and response_code of Tyk Pump'
       : undefined,
+  view: (record) => (record.api_key === '00000000' ? { ...record, api_key: '' } : record),
   table: {
     time: paths('timestamp').map((at) => ({ at, unit: 'rfc3339' })),
     keys: [...keys('hash', paths('api_key'), { ambiguous: true }), ...keys('consumer', paths('oauth_id'))],
