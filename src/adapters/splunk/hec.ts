@@ -53,7 +53,8 @@ export function createSplunkSink(options: SplunkOptions): AlertSink {
     if (acks?.pending(print) !== true) {
       const answer = await poster.post('/services/collector/event', headers, body);
       const { code, text, ackId } = said(answer);
-      if (!isSuccess(answer) || (code ?? 0) !== 0) {
+      if (isSuccess(answer) && code === undefined) throw new Error('what answers is no event collector');
+      if (!isSuccess(answer) || code !== 0) {
         if (answer.status !== 413 && !(answer.status === 400 && CONTENT_FAULTS.has(code ?? -1))) {
           throw refusal(answer, text);
         }
@@ -132,7 +133,8 @@ function said({ body }: Answer): Said {
     const { code, text, ackId } = JSON.parse(body) as { code?: unknown; text?: unknown; ackId?: unknown };
     const number = (value: unknown) => (typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined);
     const words = typeof text === 'string' ? plain(text, 100) : '';
-    return { code: number(code), text: code === undefined ? words : `${words}, code ${code}`, ackId: number(ackId) };
+    const known = number(code);
+    return { code: known, text: known === undefined ? words : `${words}, code ${known}`, ackId: number(ackId) };
   } catch {
     return { code: undefined, text: '', ackId: undefined };
   }

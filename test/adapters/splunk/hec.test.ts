@@ -119,6 +119,9 @@ describe('Splunk HEC, against a double of the collector', () => {
     [{ status: 400, body: '{"text":"Incorrect index","code":7}' }, 'HTTP 400 (Incorrect index, code 7)'],
     [{ status: 500, body: '<html>oops</html>' }, 'HTTP 500'],
     [{ status: 200, body: '{"text":"odd","code":8}' }, 'HTTP 200 (odd, code 8)'],
+    [{ status: 200, body: '<html>Please log in</html>' }, 'what answers is no event collector'],
+    [{ status: 200, body: '{}' }, 'what answers is no event collector'],
+    [{ status: 503, body: `{"text":"busy","code":"${'x'.repeat(40)}"}` }, /^HTTP 503 \(busy\)$/],
     [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, 'HTTP 302'],
   ])('tries again, and sets nothing aside, after %j', async (reply, words) => {
     const double = await collector();
