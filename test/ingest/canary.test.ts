@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { mapping as mappingSchema } from '../../src/config/mapping';
 import { formats, type LogFormat, logFormats } from '../../src/ingest/formats';
 import { createIngest, type IngestResult } from '../../src/ingest/ingest';
 import { createKeyHasher } from '../../src/ingest/pepper';
@@ -130,6 +131,64 @@ test('under keyIs id the key stays as it is, and the same text is kept out of ev
   const { key, ...others } = result.event;
   expect(key).toBe(canary);
   expectClean([{ ...result, event: { ...others, key: '' } }], '');
+});
+
+test('a secret in any field of a mapped record appears nowhere', () => {
+  const mapping = mappingSchema.parse({
+    records: 'list',
+    time: 'at',
+    key: 'key',
+    keyName: 'name',
+    tenant: 'tenant',
+    ip: 'ip',
+    forwardedFor: 'xff',
+    method: 'method',
+    path: 'path',
+    route: 'route',
+    status: 'status',
+    userAgent: 'agent',
+    bytes: 'bytes',
+    latency: 'took',
+    requestId: 'id',
+    country: 'country',
+    outcome: 'outcome',
+    headers: 'headers',
+    secrets: ['secret'],
+  });
+  const record = {
+    at: '2026-11-24T10:00:00Z',
+    key: 'k_1',
+    name: 'billing',
+    tenant: 'acme',
+    ip: '10.0.0.5',
+    xff: '203.0.113.9',
+    method: 'GET',
+    path: '/a?b=c',
+    route: '/a',
+    status: 200,
+    agent: 'curl/8',
+    bytes: 1,
+    took: 1,
+    id: 'r-1',
+    country: 'DE',
+    outcome: 'ok',
+    headers: { 'x-api-key': 'plain', 'user-agent': 'x' },
+    secret: ['s'],
+  };
+  const ingest = createIngest({
+    format: 'mapping',
+    mapping,
+    keyIs: 'auto',
+    hashKey: hash,
+    trustedProxies: ['10.0.0.0/8'],
+    maxRecordBytes: 1e6,
+  });
+  for (const value of [record, { list: [record] }])
+    for (const text of spellings)
+      for (const planted of plantings(value, text)) {
+        const bytes = JSON.stringify(planted);
+        expectClean(ingest.ingest(Buffer.from(bytes)), bytes);
+      }
 });
 
 test('a secret of no known shape is removed elsewhere when it also stands in a known place', () => {

@@ -1,6 +1,7 @@
 import { isObject } from '../decoder';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 const [consumer] = paths('consumer.username');
 

@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { firstText, textOf } from '../fields';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /**
  * Access log of Amazon API Gateway, a JSON format of `$context` variables under the names of the variables. All values

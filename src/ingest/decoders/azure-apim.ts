@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { firstText, textOf } from '../fields';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /**
  * Gateway logs of Azure API Management: diagnostic settings to Event Hubs (`records`, the request in `properties`), and

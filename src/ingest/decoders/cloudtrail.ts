@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { textOf } from '../fields';
 import { type FieldPath, paths, valueAt } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 type Fields = Readonly<Record<string, unknown>>;
 

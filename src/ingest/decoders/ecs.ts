@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { textOf } from '../fields';
 import { paths, valueAt } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /** A field of ECS nested, and as one name with dots: shippers write both. */
 const both = (...names: readonly string[]) => names.flatMap((name) => paths(name, `"${name}"`));

@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { textOf } from '../fields';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /**
  * Envoy and Istio access logs as JSON. The names are those of Istio's default JSON format (`EnvoyJSONLogFormatIstio`,

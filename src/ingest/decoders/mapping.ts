@@ -1,7 +1,8 @@
 import { type Decoder, reject } from '../decoder';
 import type { Mapping } from '../mapping';
 import { type FieldPath, parsePath, valueAt } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 const placesOf = (path: string | undefined): readonly FieldPath[] => {
   const parsed = path === undefined ? undefined : parsePath(path);

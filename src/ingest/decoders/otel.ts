@@ -2,7 +2,8 @@ import { isObject } from '../decoder';
 import { textOf } from '../fields';
 import { paths, valueAt } from '../path';
 import { MAX_EVENTS } from '../records';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import { isObject } from '../decoder';
 import { firstText, textOf } from '../fields';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /**
  * Traefik's access log as JSON. Durations are in nanoseconds, `StartUTC` is RFC 3339. Request headers stand in fields

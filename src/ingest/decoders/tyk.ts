@@ -1,6 +1,7 @@
 import { isObject } from '../decoder';
 import { paths } from '../path';
-import { keys, tableDecoder } from '../table';
+import { keys } from '../table';
+import { tableDecoder } from '../table-decoder';
 
 /**
  * Records of Tyk Pump's Kafka pump. `api_key` is the key itself, unless the gateway hashes keys (`hash_keys`): then say

@@ -73,6 +73,13 @@ describe('keyField', () => {
       eventOf('ecs', { ...first('ecs.ndjson'), gateway: { 'key.id': 'k_7' } }, { keyField: 'gateway."key.id"' }),
     ).toMatchObject({ key: 'k_7', keyKind: 'credential' }));
 
+  test('also one of which the format makes nothing itself', () => {
+    const { detail } = first('cloudtrail-eventbridge.json');
+    expect(eventOf('cloudtrail', detail, { keyField: 'userIdentity.principalId' }).key).toBe('AROAEXAMPLE:deploy');
+    const otel = JSON.parse(read('otel-spans.json').replace('api_key.id', 'my.key'));
+    expect(eventOf('otel', otel, { keyField: 'attributes."my.key"' }).key).toBe('cred-1');
+  });
+
   test('names a header where the format logs headers, and takes it for the raw key', () => {
     const record = { ...first('traefik.ndjson'), 'request_X-Partner': 'p-1' };
     expect(eventOf('traefik', record, { keyField: 'x-partner' })).toMatchObject({ key: 'h1:hash', keyKind: 'hash' });
