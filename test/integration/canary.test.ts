@@ -14,114 +14,7 @@ import {
 } from '../support/embedded';
 import { temporaryDirectories } from '../support/files';
 import { keywatch } from '../support/keywatch';
-
-/**
- * One secret text in every place where a log may hold one. It has the shape of a token, but is found by its plain words
- * as well, so that a half-removed one shows.
- */
-const secret = (owner: string) => `sk_live_CANARY${owner}4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c`;
-const traces = ['canary', '4f9a8b7c', '0d9e8f7a6b5c', Buffer.from(secret('Own')).toString('base64').slice(0, 20)];
-
-const START = Date.UTC(2026, 0, 5);
-const MINUTE = 60_000;
-
-interface Request {
-  readonly at: number;
-  readonly owner: string;
-  readonly thief: boolean;
-}
-
-/** Four keys used from one place every twenty minutes for nine days; then one of each format's keys is stolen. */
-function* traffic(): Generator<Request> {
-  const end = START + 9 * 1_440 * MINUTE;
-  for (let at = START; at < end; at += 20 * MINUTE) {
-    for (const owner of ['Own', 'Two', 'Raw', 'Four']) yield { at: at + owner.length * 1_000, owner, thief: false };
-    if (at < end - 120 * MINUTE) continue;
-    for (let i = 0; i < 40; i++) yield { at: at + 10_000 + i * 1_000, owner: i % 2 ? 'Own' : 'Raw', thief: true };
-  }
-}
-
-const ipOf = ({ thief, owner }: Request) => (thief ? '177.71.128.9' : `93.184.216.${owner.length}`);
-const agentOf = ({ thief, owner }: Request) => (thief ? `curl/8.5 (key ${secret(owner)})` : 'billing-client/2.1');
-const pathOf = ({ owner, thief }: Request) =>
-  `/v1/${thief ? `export/${secret(owner)}` : 'orders'}?apikey=${secret(owner)}&access_token=${secret(owner)}`;
-const raw = ({ owner }: Request) => owner === 'Raw';
-
-const formats: Readonly<Record<string, (request: Request) => unknown>> = {
-  keywatch: (r) => ({
-    ts: new Date(r.at).toISOString(),
-    key: raw(r) ? secret(r.owner) : `key-${r.owner}`,
-    keyName: `name ${secret(r.owner)}`,
-    tenant: `acme ${secret(r.owner)}`,
-    ip: ipOf(r),
-    method: r.thief ? 'POST' : 'GET',
-    path: pathOf(r),
-    route: `/v1/${secret(r.owner)}`,
-    status: r.thief ? 403 : 200,
-    userAgent: agentOf(r),
-    requestId: secret(r.owner),
-    outcome: secret(r.owner).slice(0, 60),
-    [secret(r.owner)]: secret(r.owner),
-  }),
-  kong: (r) => ({
-    request: {
-      id: secret(r.owner),
-      method: r.thief ? 'POST' : 'GET',
-      uri: pathOf(r),
-      url: `https://user:${secret(r.owner)}@api.example${pathOf(r)}`,
-      querystring: { apikey: secret(r.owner), page: secret(r.owner) },
-      headers: {
-        apikey: secret(r.owner),
-        authorization: `Bearer ${secret(r.owner)}`,
-        'proxy-authorization': `Basic ${Buffer.from(secret(r.owner)).toString('base64')}`,
-        cookie: `session=${secret(r.owner)}`,
-        'user-agent': agentOf(r),
-        'x-request-id': secret(r.owner),
-        'x-custom': secret(r.owner),
-      },
-    },
-    response: { status: r.thief ? 403 : 200, size: '512', headers: { 'set-cookie': secret(r.owner) } },
-    latencies: { request: 12 },
-    ...(raw(r)
-      ? {}
-      : {
-          authenticated_entity: { id: `key-${r.owner}` },
-          consumer: { id: `c-${r.owner}`, username: `it is ${secret(r.owner)}`, custom_id: secret(r.owner) },
-        }),
-    route: { name: `route ${secret(r.owner)}` },
-    service: { name: secret(r.owner) },
-    workspace_name: `space ${secret(r.owner)}`,
-    client_ip: ipOf(r),
-    started_at: r.at,
-    tries: [{ ip: secret(r.owner) }],
-  }),
-  'nginx-json': (r) => ({
-    time: new Date(r.at).toISOString(),
-    remote_addr: ipOf(r),
-    request: `GET ${pathOf(r)} HTTP/1.1`,
-    method: r.thief ? 'POST' : 'GET',
-    uri: pathOf(r),
-    args: `apikey=${secret(r.owner)}`,
-    status: r.thief ? '403' : '200',
-    body_bytes_sent: '512',
-    ua: agentOf(r),
-    http_referer: `https://a.example/?token=${secret(r.owner)}`,
-    http_authorization: `Bearer ${secret(r.owner)}`,
-    http_x_api_key: secret(r.owner),
-    http_cookie: secret(r.owner),
-    request_id: secret(r.owner),
-    tenant: `acme ${secret(r.owner)}`,
-    consumer: `name ${secret(r.owner)}`,
-    route: `route ${secret(r.owner)}`,
-    ...(raw(r) ? {} : { key_id: `key-${r.owner}` }),
-  }),
-  'nginx-combined': (r) => {
-    const day = new Date(r.at).toISOString();
-    const time = `${day.slice(8, 10)}/Jan/2026:${day.slice(11, 19)} +0000`;
-    const head = `${ipOf(r)} - - [${time}] "${r.thief ? 'POST' : 'GET'} ${pathOf(r)} HTTP/1.1" ${r.thief ? 403 : 200} 512`;
-    return `${head} "https://a.example/?key=${secret(r.owner)}" "${agentOf(r)}" "${raw(r) ? secret(r.owner) : `key-${r.owner}`}"`;
-  },
-};
+import { leakyFormats, leakyIngest, secret, traces, traffic } from '../support/leaky-formats';
 
 /** Records that are no usage event, each around a secret. */
 const malformed = [
@@ -139,7 +32,7 @@ const malformed = [
 const lineOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function logOf(format: string): string {
-  const make = formats[format];
+  const make = leakyFormats[format];
   const lines: string[] = [];
   let batch: unknown[] = [];
   let i = 0;
@@ -166,10 +59,10 @@ function expectClean(what: string, text: string): void {
 
 const makeDirectory = temporaryDirectories();
 
-describe.each(Object.keys(formats))('a secret in every place of %s', (format) => {
+describe.each(Object.keys(leakyFormats))('a secret in every place of %s', (format) => {
   let dir: string;
   let log: string;
-  const ingest = { format, pepperFrom: 'env:KEYWATCH_PEPPER', maxRecordBytes: 65_536 };
+  const ingest = { format, ...leakyIngest[format], pepperFrom: 'env:KEYWATCH_PEPPER', maxRecordBytes: 65_536 };
 
   beforeAll(async () => {
     dir = await makeDirectory();
