@@ -3,10 +3,8 @@ import type { Incident } from './decide/incident';
 import type { Expectation } from './domain/command';
 import { createGateState, type GateState } from './profile/time-gate';
 import {
-  bytesPerRow,
   type Column,
   type ColumnSpec,
-  clearRow,
   columnFromBytes,
   columnToBytes,
   createColumn,
@@ -17,6 +15,7 @@ import { FactTable } from './stats/facts';
 import { hashText } from './stats/hash';
 import { KeyIndex } from './stats/key-index';
 import { NameTable } from './stats/names';
+import { clearRow, createSlab, growSlab, type Slab } from './stats/slab';
 
 /**
  * All that is kept of one partition: rows of keys in columns, the shared fact table and names, the time gate and the
@@ -24,6 +23,8 @@ import { NameTable } from './stats/names';
  */
 export interface State {
   readonly columns: ReadonlyMap<string, Column>;
+  /** The columns with one row a key. */
+  readonly slab: Slab;
   readonly facts: FactTable;
   readonly names: NameTable;
   readonly gate: GateState;
@@ -53,14 +54,8 @@ export function limitsFor(maxKeys: number): StateLimits {
 }
 
 const FEWEST_ROWS = 64;
-const GROWTH = 1.25;
-/**
- * Room for so many rows and, in later columns, for up to an eighth more: columns then fill up, and are copied to grow, one
- * after another and not all at one event.
- */
-function roomFor(rows: number, index: number, columns: number): number {
-  return Math.max(FEWEST_ROWS, rows) + Math.floor((Math.max(FEWEST_ROWS, rows) * index) / (8 * columns));
-}
+/** Room grows by an eighth. */
+const GROWTH = 1.125;
 
 /** Rows looked at to find one to give up. */
 const CANDIDATES = 16;
@@ -72,7 +67,7 @@ export class KeyRows {
   private hand = 0;
 
   constructor(
-    private readonly columns: Iterable<Column>,
+    private readonly slab: Slab,
     private readonly max: number,
   ) {}
 
@@ -110,10 +105,7 @@ export class KeyRows {
   private append(key: string): number {
     const row = this.ids.length;
     this.ids.push(key);
-    for (const column of this.columns) {
-      if (column.spec.scope !== 'key' || column.data.length >= (row + 1) * column.width) continue;
-      growColumn(column, Math.min(this.max, Math.ceil(row * GROWTH)));
-    }
+    if (row >= this.slab.rows) growSlab(this.slab, Math.min(this.max, Math.ceil((row + 1) * GROWTH)));
     return row;
   }
 
@@ -132,23 +124,29 @@ export class KeyRows {
     this.hand = (this.hand + 1) % this.max;
     this.rows.remove(this.ids[victim]);
     this.ids[victim] = key;
-    for (const column of this.columns) if (column.spec.scope === 'key') clearRow(column, victim);
+    clearRow(this.slab, victim);
     return victim;
   }
 }
 
 export function createState(specs: readonly ColumnSpec[], limits: StateLimits): State {
+  const slab = createSlab(
+    specs.filter(({ scope }) => scope === 'key'),
+    FEWEST_ROWS,
+  );
+  const ofKeys = slab.columns.values();
   const columns = new Map<string, Column>();
   for (const spec of specs) {
     if (columns.has(spec.name)) throw new Error(`column ${spec.name} is declared twice`);
-    columns.set(spec.name, createColumn(spec, spec.scope === 'key' ? roomFor(0, columns.size, specs.length) : 1));
+    columns.set(spec.name, spec.scope === 'key' ? (ofKeys.next().value as Column) : createColumn(spec, 1));
   }
   return {
     columns,
+    slab,
     facts: new FactTable(limits.maxFacts),
     names: new NameTable(limits.maxNames),
     gate: createGateState(),
-    keys: new KeyRows([...columns.values()], limits.maxKeys),
+    keys: new KeyRows(slab, limits.maxKeys),
     next: 0,
     cursor: '',
     incidents: [],
@@ -164,8 +162,8 @@ export function columnOf(state: State, name: string): Column {
 }
 
 /** Bytes of the tables; key texts and maps come on top. */
-export function stateBytes(state: State, specs: readonly ColumnSpec[]): number {
-  return bytesPerRow(specs) * state.keys.size() + state.facts.bytes();
+export function stateBytes({ slab, keys, facts }: State): number {
+  return slab.rowBytes * keys.size() + facts.bytes();
 }
 
 /** SHA-256 over the encoded state: equal digests mean equal states. */
@@ -195,8 +193,7 @@ export function encodeState(state: State): Uint8Array {
   const rows = state.keys.ids.length;
   const parts: Part[] = [];
   for (const column of state.columns.values()) {
-    const used = column.spec.scope === 'key' ? rows * column.width : column.data.length;
-    const data = columnToBytes({ ...column, data: column.data.subarray(0, used) as Column['data'] });
+    const data = columnToBytes(column, column.spec.scope === 'key' ? rows : column.data.length / column.width);
     parts.push({ name: column.spec.name, version: column.spec.version, data });
   }
   parts.push(...factParts(state.facts));
@@ -243,13 +240,16 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
 
   const state = createState(specs, limits);
   const relearned: string[] = [];
-  for (const [i, column] of [...state.columns.values()].entries()) {
+  growSlab(state.slab, Math.max(FEWEST_ROWS, header.ids.length));
+  for (const column of state.columns.values()) {
     const stored = arrays.get(column.spec.name);
-    const data = stored?.version === column.spec.version ? columnFromBytes(column.spec, stored.data) : undefined;
-    if (column.spec.scope === 'key') growColumn(column, roomFor(header.ids.length, i, specs.length));
-    else growColumn(column, Math.max(1, (data?.length ?? 0) / column.width));
-    if (data === undefined) relearned.push(column.spec.name);
-    else column.data.set(data);
+    if (stored?.version !== column.spec.version) {
+      relearned.push(column.spec.name);
+      continue;
+    }
+    if (column.spec.scope === 'partition')
+      growColumn(column, stored.data.byteLength / column.data.BYTES_PER_ELEMENT / column.width);
+    columnFromBytes(column, stored.data);
   }
   state.keys.restore(header.ids, header.hand);
   state.names.import(header.names);

@@ -1,4 +1,4 @@
-import type { Column, ColumnAccess, ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
 
 /**
  * Makes a score honest against the stream's own recent past. Kept: for every key-day the greatest score of the day, as a
@@ -15,7 +15,7 @@ const ENOUGH = 5;
 const MEMORY_KEY_DAYS = 50_000;
 
 export const calibrationColumns: readonly ColumnSpec[] = [
-  { name: 'calibration.day', type: 'u32', width: 1, version: 1, scope: 'key' },
+  { name: 'calibration.day', type: 'u16', width: 1, version: 2, scope: 'key' },
   { name: 'calibration.most', type: 'f32', width: 1, version: 1, scope: 'key' },
   { name: 'calibration.histogram', type: 'f64', width: BINS + 1, version: 1, scope: 'partition' },
 ];
@@ -37,15 +37,15 @@ export function bindCalibration(tables: ColumnAccess): Calibration {
   const histogram = tables.column('calibration.histogram');
   return {
     turn(row, day) {
-      const before = days.data[row];
+      const before = days.data[at(days, row)];
       if (day <= before) return;
-      days.data[row] = day;
+      days.data[at(days, row)] = day;
       if (before === 0) return;
-      add(histogram, most.data[row], day - before);
-      most.data[row] = 0;
+      add(histogram, most.data[at(most, row)], day - before);
+      most.data[at(most, row)] = 0;
     },
     note(row, score) {
-      if (score > most.data[row]) most.data[row] = score;
+      if (score > most.data[at(most, row)]) most.data[at(most, row)] = score;
     },
     surprise: (score) => Math.round(calibrated(histogram.data, score) * 1000) / 1000,
     keyDays: () => histogram.data[TOTAL],

@@ -1,12 +1,11 @@
-import type { Column, ColumnAccess, ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
 
 /** What every detector may know of a key's past: since when, how much, how settled. Times in seconds since 1970 UTC. */
 export const baselineColumns: readonly ColumnSpec[] = [
   { name: 'baseline.first', type: 'u32', width: 1, version: 1, scope: 'key' },
   { name: 'baseline.last', type: 'u32', width: 1, version: 1, scope: 'key' },
-  { name: 'baseline.events', type: 'f64', width: 1, version: 1, scope: 'key' },
-  { name: 'baseline.activeDays', type: 'u32', width: 1, version: 1, scope: 'key' },
-  { name: 'baseline.lastDay', type: 'u32', width: 1, version: 1, scope: 'key' },
+  { name: 'baseline.events', type: 'u32', width: 1, version: 2, scope: 'key' },
+  { name: 'baseline.activeDays', type: 'u16', width: 1, version: 2, scope: 'key' },
   /** Keys active on the present day, on the day before, and which day that is. */
   { name: 'fleet.activeKeys', type: 'f64', width: 3, version: 1, scope: 'partition' },
   /** Sum over keys of their exposure in days. */
@@ -17,6 +16,8 @@ const DAY = 86_400;
 const SETTLED_EVENTS = 10;
 
 export interface Baseline {
+  /** Seconds of the key's latest event before this one, whether it taught or not; 0 before the first. */
+  last(row: number): number;
   /** Seconds of the key's first event. */
   since(row: number): number;
   events(row: number): number;
@@ -39,32 +40,34 @@ export function bindBaseline(tables: ColumnAccess): Baseline {
   const last = tables.column('baseline.last');
   const events = tables.column('baseline.events');
   const activeDays = tables.column('baseline.activeDays');
-  const lastDay = tables.column('baseline.lastDay');
   const active = tables.column('fleet.activeKeys');
   const keyDays = tables.column('fleet.keyDays');
 
-  const age = (row: number, seconds: number) => Math.max(0.001, (seconds - first.data[row]) / DAY);
+  const age = (row: number, seconds: number) => Math.max(0.001, (seconds - first.data[at(first, row)]) / DAY);
   return {
-    since: (row) => first.data[row],
-    events: (row) => events.data[row],
+    last: (row) => last.data[at(last, row)],
+    since: (row) => first.data[at(first, row)],
+    events: (row) => events.data[at(events, row)],
     age,
     confidence(row, seconds, maturityDays) {
-      const n = events.data[row];
+      const n = events.data[at(events, row)];
       if (n === 0) return 0;
       return (1 - Math.exp(-age(row, seconds) / maturityDays)) * (n / (n + SETTLED_EVENTS));
     },
-    worth: (row) => last.data[row] + activeDays.data[row] * DAY,
+    worth: (row) => last.data[at(last, row)] + activeDays.data[at(activeDays, row)] * DAY,
     activeKeys: () => Math.max(active.data[0], active.data[1], 1),
     keyDays: () => keyDays.data[0],
     learn(row, seconds, taught) {
+      if (first.data[at(first, row)] === 0) first.data[at(first, row)] = seconds;
+      if (taught) events.data[at(events, row)]++;
+      const before = last.data[at(last, row)];
+      if (seconds <= before) return;
+      last.data[at(last, row)] = seconds;
+      const lastDay = Math.floor(before / DAY);
       const day = Math.floor(seconds / DAY);
-      if (first.data[row] === 0) first.data[row] = seconds;
-      if (taught) events.data[row]++;
-      if (seconds > last.data[row]) last.data[row] = seconds;
-      if (day <= lastDay.data[row]) return;
-      keyDays.data[0] += lastDay.data[row] === 0 ? 0 : day - lastDay.data[row];
-      lastDay.data[row] = day;
-      activeDays.data[row]++;
+      if (day <= lastDay) return;
+      if (lastDay > 0) keyDays.data[0] += day - lastDay;
+      activeDays.data[at(activeDays, row)]++;
       countActive(active, day);
     },
   };

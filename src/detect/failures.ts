@@ -1,6 +1,6 @@
 import type { Evidence, Facet } from '../domain/evidence';
 import type { Observation } from '../domain/observation';
-import type { Column, ColumnSpec } from '../stats/columns';
+import { type Column, type ColumnSpec, at as rowAt } from '../stats/columns';
 import { decayFactor } from '../stats/decay';
 import { betaBinomialTail, chanceOverLooks, surprise } from '../stats/tail';
 import { type Baseline, bindBaseline } from './baseline';
@@ -65,11 +65,11 @@ function bindFailures(kind: FailureKind, tables: Tables): BoundDetector {
 
   return {
     score(row, o) {
-      if (!kind.counts(o) || !isLook(kept.data, row * FIELDS, o.seconds)) return undefined;
-      return judge(kind, kept.data, row * FIELDS, o, row, baseline, fleet);
+      if (!kind.counts(o) || !isLook(kept.data, rowAt(kept, row), o.seconds)) return undefined;
+      return judge(kind, kept.data, rowAt(kept, row), o, row, baseline, fleet);
     },
     count(row, o) {
-      const at = row * FIELDS;
+      const at = rowAt(kept, row);
       const { data } = kept;
       const failed = kind.counts(o) ? 1 : 0;
       turn(data, at, o.seconds);
@@ -84,8 +84,9 @@ function bindFailures(kind: FailureKind, tables: Tables): BoundDetector {
       learnFleet(fleet, o.route, o.seconds, failed);
     },
     learn(row, o) {
-      kept.data[row * FIELDS + TAUGHT_FAILED] += kind.counts(o) ? 1 : 0;
-      kept.data[row * FIELDS + TAUGHT_TOTAL]++;
+      const at = rowAt(kept, row);
+      if (kind.counts(o)) kept.data[at + TAUGHT_FAILED]++;
+      kept.data[at + TAUGHT_TOTAL]++;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Column, ColumnAccess, ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
 import { decayFactor } from '../stats/decay';
 
 const HALF_LIFE_DAYS = 60;
@@ -39,16 +39,16 @@ export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRate
     rate(row, grade, seconds, since, fleetKeyDays) {
       const days = Math.max(0, (seconds - since) / DAY);
       const exposure = (HALF_LIFE_DAYS / Math.LN2) * (1 - decayFactor(days, HALF_LIFE_DAYS));
-      const fade = decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE_DAYS);
-      const n = own.data[row * own.width + grade - 1] * fade;
+      const fade = decayFactor((seconds - updated.data[at(updated, row)]) / DAY, HALF_LIFE_DAYS);
+      const n = own.data[at(own, row) + grade - 1] * fade;
       const fleetRate = (fleet.data[grade - 1] + 0.5) / (fleetKeyDays + 1);
       return (n + PRIOR_SHAPE) / (exposure + PRIOR_SHAPE / fleetRate);
     },
-    own: (row, grade) => own.data[row * own.width + grade - 1],
+    own: (row, grade) => own.data[at(own, row) + grade - 1],
     learn(row, grade, seconds) {
       fadeRow(own, updated, row, seconds);
       for (let g = 0; g < grade; g++) {
-        own.data[row * own.width + g]++;
+        own.data[at(own, row) + g]++;
         fleet.data[g]++;
       }
     },
@@ -56,8 +56,9 @@ export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRate
 }
 
 function fadeRow(own: Column, updated: Column, row: number, seconds: number): void {
-  if (seconds <= updated.data[row]) return;
-  const fade = decayFactor((seconds - updated.data[row]) / DAY, HALF_LIFE_DAYS);
-  updated.data[row] = seconds;
-  for (let g = 0; g < own.width; g++) own.data[row * own.width + g] *= fade;
+  const when = at(updated, row);
+  if (seconds <= updated.data[when]) return;
+  const fade = decayFactor((seconds - updated.data[when]) / DAY, HALF_LIFE_DAYS);
+  updated.data[when] = seconds;
+  for (let g = 0; g < own.width; g++) own.data[at(own, row) + g] *= fade;
 }

@@ -1,7 +1,8 @@
 import type { Baseline } from '../detect/baseline';
 import type { Inventory, KeyFacts } from '../domain/inventory';
 import { columnOf, ownerHashes, type State } from '../state';
-import { type ColumnSpec, copyRow } from '../stats/columns';
+import { at, type ColumnSpec } from '../stats/columns';
+import { copyRow } from '../stats/slab';
 
 /** Two hashes a row: they name the facts of its key. */
 export const rowColumns: readonly ColumnSpec[] = [
@@ -32,12 +33,12 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
    */
   function inherit(row: number, predecessor: string | undefined): void {
     const from = predecessor === undefined ? -1 : keys.find(predecessor);
-    if (from < 0 || from === row || owner.data[row * 2] === owner.data[from * 2]) return;
+    if (from < 0 || from === row || owner.data[at(owner, row)] === owner.data[at(owner, from)]) return;
     const now = state.gate.watermark / 1000;
     const days = maturityMs / 86_400_000;
     const own = baseline.confidence(row, now, days);
     if (own >= SETTLED || own >= baseline.confidence(from, now, days)) return;
-    for (const column of state.columns.values()) if (column.spec.scope === 'key') copyRow(column, from, row);
+    copyRow(state.slab, from, row);
   }
 
   return {
@@ -46,8 +47,8 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
       if (found >= 0) return found;
       const row = keys.add(key, worth);
       const { low, high } = ownerHashes(key);
-      owner.data[row * 2] = low;
-      owner.data[row * 2 + 1] = high;
+      owner.data[at(owner, row)] = low;
+      owner.data[at(owner, row) + 1] = high;
       inherit(row, declared?.predecessor);
       return row;
     },

@@ -1,6 +1,6 @@
 /**
  * Columns of numbers, one row a key (or one row a partition), in typed arrays. A detector declares what it needs; the
- * state lays it out. Growing replaces the arrays, so code holds the `Column` and reads `column.data` at each use.
+ * state lays it out (`slab.ts`). Growing replaces the arrays, so code holds the `Column` and reads `column.data` at each use.
  */
 
 export type ColumnType = 'f32' | 'f64' | 'u32' | 'u16' | 'u8';
@@ -22,11 +22,14 @@ export type ColumnArray = Float32Array | Float64Array | Uint32Array | Uint16Arra
 export interface Column {
   readonly spec: ColumnSpec;
   readonly width: number;
-  /** Row `r` is `data[r * width … r * width + width − 1]`. New rows are zero. */
+  /** From one row to the next, and before row 0: in numbers of the column's type. */
+  readonly stride: number;
+  readonly offset: number;
+  /** Row `r` is `data[at(column, r) … at(column, r) + width − 1]`; what lies between rows is other columns'. New rows are zero. */
   data: ColumnArray;
 }
 
-const constructors = {
+export const arrayTypes = {
   f32: Float32Array,
   f64: Float64Array,
   u32: Uint32Array,
@@ -34,22 +37,19 @@ const constructors = {
   u8: Uint8Array,
 } as const;
 
+/** Where a row begins. */
+export const at = (column: Column, row: number): number => row * column.stride + column.offset;
+
+/** A column with an array of its own, row after row. */
 export function createColumn(spec: ColumnSpec, rows: number): Column {
-  return { spec, width: spec.width, data: new constructors[spec.type](rows * spec.width) };
+  return { spec, width: spec.width, stride: spec.width, offset: 0, data: new arrayTypes[spec.type](rows * spec.width) };
 }
 
+/** For a column with an array of its own. */
 export function growColumn(column: Column, rows: number): void {
-  const grown = new constructors[column.spec.type](rows * column.width);
+  const grown = new arrayTypes[column.spec.type](rows * column.width);
   grown.set(column.data.subarray(0, Math.min(grown.length, column.data.length)));
   column.data = grown;
-}
-
-export function clearRow(column: Column, row: number): void {
-  column.data.fill(0, row * column.width, (row + 1) * column.width);
-}
-
-export function copyRow(column: Column, from: number, to: number): void {
-  column.data.copyWithin(to * column.width, from * column.width, (from + 1) * column.width);
 }
 
 /** Where a detector finds its columns and the shared fact table. */
@@ -57,19 +57,23 @@ export interface ColumnAccess {
   column(name: string): Column;
 }
 
-export function bytesPerRow(specs: readonly ColumnSpec[]): number {
-  let bytes = 0;
-  for (const spec of specs) if (spec.scope === 'key') bytes += spec.width * constructors[spec.type].BYTES_PER_ELEMENT;
-  return bytes;
+/** The first rows of a column, one after another, as bytes. */
+export function columnToBytes(column: Column, rows: number): Uint8Array {
+  const packed = new arrayTypes[column.spec.type](rows * column.width);
+  const { data, width } = column;
+  for (let row = 0, to = 0; row < rows; row++) {
+    const from = at(column, row);
+    for (let i = 0; i < width; i++) packed[to++] = data[from + i];
+  }
+  return new Uint8Array(packed.buffer);
 }
 
-/** Reads a column's array out of bytes, copying it (checkpoints need no alignment). */
-export function columnFromBytes(spec: ColumnSpec, bytes: Uint8Array): ColumnArray {
-  const copy = new Uint8Array(bytes);
-  const ArrayType = constructors[spec.type];
-  return new ArrayType(copy.buffer, 0, copy.byteLength / ArrayType.BYTES_PER_ELEMENT);
-}
-
-export function columnToBytes(column: Column): Uint8Array {
-  return new Uint8Array(column.data.buffer, column.data.byteOffset, column.data.byteLength);
+/** Puts what `columnToBytes` answered into a column with room for it. Copies: checkpoints need no alignment. */
+export function columnFromBytes(column: Column, bytes: Uint8Array): void {
+  const packed = new arrayTypes[column.spec.type](new Uint8Array(bytes).buffer);
+  const { data, width } = column;
+  for (let row = 0, from = 0; from < packed.length; row++) {
+    const to = at(column, row);
+    for (let i = 0; i < width; i++) data[to + i] = packed[from++];
+  }
 }

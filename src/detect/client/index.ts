@@ -1,3 +1,4 @@
+import { at } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { factHome, factTag } from '../../stats/facts';
 import { combine } from '../../stats/hash';
@@ -71,10 +72,11 @@ function bindClient(tables: Tables): BoundDetector {
       const slot = findFact(facts, o, levels.product, o.client.product);
       if (slot < 0) return;
       const seen = facts.count(slot) + 1;
-      if (o.client.product === home.data[row]) homeCount.data[row] = seen;
-      else if (seen > homeCount.data[row]) {
-        home.data[row] = o.client.product;
-        homeCount.data[row] = seen;
+      const most = at(homeCount, row);
+      if (o.client.product === home.data[at(home, row)]) homeCount.data[most] = seen;
+      else if (seen > homeCount.data[most]) {
+        home.data[at(home, row)] = o.client.product;
+        homeCount.data[most] = seen;
         tables.names.remember(o.client.product, o.client.name);
       }
     },
@@ -91,8 +93,8 @@ function bindClient(tables: Tables): BoundDetector {
   }
 
   function homeWords(row: number): string {
-    if (home.data[row] === 0) return 'no client known so far';
-    return `${tables.names.get(home.data[row]) ?? 'one product'} ${outOf(homeCount.data[row], baseline.events(row))}`;
+    if (home.data[at(home, row)] === 0) return 'no client known so far';
+    return `${tables.names.get(home.data[at(home, row)]) ?? 'one product'} ${outOf(homeCount.data[at(homeCount, row)], baseline.events(row))}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Observation } from '../../domain/observation';
+import { at } from '../../stats/columns';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
@@ -58,18 +59,19 @@ function bindGeography(tables: Tables): BoundDetector {
     const slot = findFact(tables.facts, o, levels.country, o.country);
     if (slot < 0) return;
     const seen = tables.facts.count(slot) + 1;
-    if (o.country === home.data[row]) homeCount.data[row] = seen;
-    else if (seen > homeCount.data[row]) {
-      home.data[row] = o.country;
-      homeCount.data[row] = seen;
+    const most = at(homeCount, row);
+    if (o.country === home.data[at(home, row)]) homeCount.data[most] = seen;
+    else if (seen > homeCount.data[most]) {
+      home.data[at(home, row)] = o.country;
+      homeCount.data[most] = seen;
       tables.names.remember(o.country, o.event.country);
     }
   }
 
   function homeWords(row: number): string {
-    if (home.data[row] === 0) return 'no country known so far';
-    const name = countryName(tables.names.get(home.data[row]) ?? '');
-    return `${name} ${outOf(homeCount.data[row], baseline.events(row))}`;
+    if (home.data[at(home, row)] === 0) return 'no country known so far';
+    const name = countryName(tables.names.get(home.data[at(home, row)]) ?? '');
+    return `${name} ${outOf(homeCount.data[at(homeCount, row)], baseline.events(row))}`;
   }
 }
 

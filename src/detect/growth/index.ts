@@ -1,4 +1,4 @@
-import type { Column } from '../../stats/columns';
+import { type Column, at as rowAt } from '../../stats/columns';
 import { studentTail } from '../../stats/student';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
@@ -6,14 +6,13 @@ import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '..
 import { learnMovement, MOVEMENT_FIELDS, movement } from '../fleet-movement';
 import { count } from '../words';
 
-/** Kept: the open day and its requests that teach; of past days in use: weight, mean and variance of ln(1 + requests), and the most. */
-const DAY = 0;
-const COUNT = 1;
-const WEIGHT = 2;
-const MEAN = 3;
-const VARIANCE = 4;
-const MOST = 5;
-const FIELDS = 6;
+/** Kept: requests of the open day (that of the key's last event) that teach; of past days in use: weight, mean and variance of ln(1 + requests), and the most. */
+const COUNT = 0;
+const WEIGHT = 1;
+const MEAN = 2;
+const VARIANCE = 3;
+const MOST = 4;
+const FIELDS = 5;
 
 const SECONDS = 86_400;
 /** Days in use that the past is averaged over. */
@@ -46,7 +45,7 @@ export const growth: Detector = {
   name: 'growth',
   facet: 'volume',
   columns: [
-    { name: 'growth.days', type: 'f32', width: FIELDS, version: 1, scope: 'key' },
+    { name: 'growth.days', type: 'f32', width: FIELDS, version: 2, scope: 'key' },
     { name: 'growth.fleet', type: 'f64', width: SPREAD + 2, version: 1, scope: 'partition' },
   ],
   bind: bindGrowth,
@@ -56,12 +55,13 @@ function bindGrowth(tables: Tables): BoundDetector {
   const days = tables.column('growth.days');
   const fleet = tables.column('growth.fleet');
   const baseline = bindBaseline(tables);
+  const openDay = (row: number) => Math.floor(baseline.last(row) / SECONDS);
   return {
     score(row, o) {
       const { data } = days;
-      const at = row * FIELDS;
+      const at = rowAt(days, row);
       const seen = data[at + COUNT] + 1;
-      if (data[at + WEIGHT] < FEWEST_DAYS || data[at + DAY] !== o.day || seen <= data[at + MOST] || !isLook(seen))
+      if (data[at + WEIGHT] < FEWEST_DAYS || openDay(row) !== o.day || seen <= data[at + MOST] || !isLook(seen))
         return undefined;
       const odd = judge(data, fleet, at, seen);
       if (odd < MIN_SURPRISE) return undefined;
@@ -80,15 +80,14 @@ function bindGrowth(tables: Tables): BoundDetector {
     },
     count(row, o) {
       const { data } = days;
-      const at = row * FIELDS;
-      if (o.day <= data[at + DAY]) return;
+      const at = rowAt(days, row);
+      if (o.day <= openDay(row)) return;
       if (data[at + COUNT] > 0) close(data, fleet.data, at);
-      data[at + DAY] = o.day;
       data[at + COUNT] = 0;
     },
     learn(row, o) {
       const { data } = days;
-      const at = row * FIELDS;
+      const at = rowAt(days, row);
       data[at + COUNT]++;
       if (data[at + WEIGHT] === 0) return;
       const usual = Math.exp(data[at + MEAN]);

@@ -1,3 +1,4 @@
+import { at as rowAt } from '../../stats/columns';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
@@ -40,11 +41,11 @@ function bindHours(tables: Tables): BoundDetector {
   return {
     score(row, o) {
       const hour = Math.floor(o.seconds / 3_600);
-      if (hour <= lastHour.data[row]) return undefined;
+      if (hour <= lastHour.data[rowAt(lastHour, row)]) return undefined;
       const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
-      const known = days.data[row * 2 + half];
+      const known = days.data[rowAt(days, row) + half];
       if (known < 3) return undefined;
-      const base = (row * 2 + half) * HOURS;
+      const base = rowAt(used, row) + half * HOURS;
       let sum = 0;
       for (let h = 0; h < HOURS; h++) sum += used.data[base + h] / UNIT;
       const at = (h: number) => used.data[base + ((h + HOURS) % HOURS)] / UNIT;
@@ -68,13 +69,14 @@ function bindHours(tables: Tables): BoundDetector {
     },
     learn(row, o) {
       const hour = Math.floor(o.seconds / 3_600);
-      const last = lastHour.data[row];
+      const last = lastHour.data[rowAt(lastHour, row)];
       if (hour <= last) return;
-      lastHour.data[row] = hour;
+      lastHour.data[rowAt(lastHour, row)] = hour;
       const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
-      const base = (row * 2 + half) * HOURS;
+      const base = rowAt(used, row) + half * HOURS;
       if (o.day > Math.floor(last / 24)) {
-        days.data[row * 2 + half] = days.data[row * 2 + half] * FADE + 1;
+        const of = rowAt(days, row) + half;
+        days.data[of] = days.data[of] * FADE + 1;
         for (let h = 0; h < HOURS; h++) used.data[base + h] = Math.round(used.data[base + h] * FADE);
       }
       used.data[base + o.hourOfDay] += UNIT;

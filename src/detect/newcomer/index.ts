@@ -1,4 +1,5 @@
 import type { Observation } from '../../domain/observation';
+import { at } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { combine } from '../../stats/hash';
 import { bindBaseline } from '../baseline';
@@ -82,15 +83,17 @@ function bindNewcomer(tables: Tables): BoundDetector {
   }
 
   function learnNewcomer(row: number, o: Observation, taught: boolean): void {
-    const fade = decayFactor((o.seconds - updated.data[row]) / DAY, HALF_LIFE);
-    for (let i = 0; i < width; i++) counts.data[row * width + i] *= fade;
-    updated.data[row] = Math.max(updated.data[row], o.seconds);
+    const when = at(updated, row);
+    const own = at(counts, row);
+    const fade = decayFactor((o.seconds - updated.data[when]) / DAY, HALF_LIFE);
+    for (let i = 0; i < width; i++) counts.data[own + i] *= fade;
+    updated.data[when] = Math.max(updated.data[when], o.seconds);
     const isYoung = rates.isYoung(row, o.seconds);
-    const at = isYoung ? 0 : row * width;
+    const from = isYoung ? 0 : own;
     const { data } = isYoung ? young : counts;
-    for (let g = 0; g < o.networkGrade; g++) data[at + g]++;
+    for (let g = 0; g < o.networkGrade; g++) data[from + g]++;
     // A client change counts as one only where the address is known: elsewhere it is part of being a newcomer.
-    if (o.networkGrade === 0 || isYoung) for (let g = 0; g < o.clientGrade; g++) data[at + NETWORK_GRADES + g]++;
+    if (o.networkGrade === 0 || isYoung) for (let g = 0; g < o.clientGrade; g++) data[from + NETWORK_GRADES + g]++;
     if (o.networkGrade > 0) agreement.learn(row, agreement.weigh(row, o));
     else {
       learnChange(o.seconds);

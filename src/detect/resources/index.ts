@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import type { Column } from '../../stats/columns';
+import { type Column, at as rowAt } from '../../stats/columns';
 import { growth, insert, SKETCH_BYTES } from '../../stats/distinct';
 import { studentTail } from '../../stats/student';
 import { surprise } from '../../stats/tail';
@@ -9,17 +9,16 @@ import { learnMovement, MOVEMENT_FIELDS, movement } from '../fleet-movement';
 import { count } from '../words';
 import { type Resource, readResource } from './resource';
 
-/** Kept: the open day; different resources in it (of all events, and of those that teach) and steps of walks. */
-const DAY = 0;
-const SEEN = 1;
-const TAUGHT = 2;
-const STEPS = 3;
+/** Kept: different resources in the open day (that of the key's last event) (of all events, and of those that teach) and steps of walks. */
+const SEEN = 0;
+const TAUGHT = 1;
+const STEPS = 2;
 /** Of past days in use: weight, mean and variance of ln(1 + resources), and the most. */
-const WEIGHT = 4;
-const MEAN = 5;
-const VARIANCE = 6;
-const MOST = 7;
-const FIELDS = 8;
+const WEIGHT = 3;
+const MEAN = 4;
+const VARIANCE = 5;
+const MOST = 6;
+const FIELDS = 7;
 
 /** Behind the sketch: how many other resources a walk survives between two of its steps. */
 const PATIENCE = SKETCH_BYTES;
@@ -54,7 +53,7 @@ export const resources: Detector = {
   name: 'resources',
   facet: 'routes',
   columns: [
-    { name: 'resources.days', type: 'f32', width: FIELDS, version: 1, scope: 'key' },
+    { name: 'resources.days', type: 'f32', width: FIELDS, version: 2, scope: 'key' },
     { name: 'resources.sketch', type: 'u8', width: WIDTH, version: 1, scope: 'key' },
     /** Hash of the resource that would be the next step of the walk under way. */
     { name: 'resources.next', type: 'u32', width: 1, version: 1, scope: 'key' },
@@ -69,6 +68,7 @@ function bindResources(tables: Tables): BoundDetector {
   const next = tables.column('resources.next');
   const fleet = tables.column('resources.fleet');
   const baseline = bindBaseline(tables);
+  const openDay = (row: number) => Math.floor(baseline.last(row) / SECONDS);
   const resource: Resource = { hash: 0, next: 0 };
   /** What the event at hand added, from `count` to `learn`. */
   let grown = 0;
@@ -76,10 +76,10 @@ function bindResources(tables: Tables): BoundDetector {
   return {
     score(row, o) {
       const { data } = days;
-      const at = row * FIELDS;
-      if (!isVariable(o) || data[at + WEIGHT] < FEWEST_DAYS || data[at + DAY] !== o.day) return undefined;
+      const at = rowAt(days, row);
+      if (!isVariable(o) || data[at + WEIGHT] < FEWEST_DAYS || openDay(row) !== o.day) return undefined;
       readResource(o.event.path, resource);
-      const more = growth(sketches.data, row * WIDTH, resource.hash);
+      const more = growth(sketches.data, rowAt(sketches, row), resource.hash);
       if (more === 0 || looks(data[at + SEEN] + more) === looks(data[at + SEEN])) return undefined;
       const seen = data[at + SEEN] + more;
       const odd = judge(data, fleet, at, seen);
@@ -98,21 +98,21 @@ function bindResources(tables: Tables): BoundDetector {
     },
     count(row, o) {
       const { data } = days;
-      const at = row * FIELDS;
-      if (o.day > data[at + DAY]) {
-        if (data[at + DAY] > 0) close(data, fleet.data, at);
-        open(data, sketches.data, at, row, o.day);
+      const at = rowAt(days, row);
+      if (o.day > openDay(row)) {
+        if (openDay(row) > 0) close(data, fleet.data, at);
+        open(data, sketches.data, at, rowAt(sketches, row));
       }
       grown = 0;
       if (!isVariable(o)) return;
       readResource(o.event.path, resource);
-      grown = insert(sketches.data, row * WIDTH, resource.hash);
+      grown = insert(sketches.data, rowAt(sketches, row), resource.hash);
       data[at + SEEN] += grown;
       if (grown > 0) moveFleet(at, o.seconds);
       walk(row, at);
     },
     learn(row) {
-      days.data[row * FIELDS + TAUGHT] += grown;
+      days.data[rowAt(days, row) + TAUGHT] += grown;
       grown = 0;
     },
   };
@@ -126,14 +126,14 @@ function bindResources(tables: Tables): BoundDetector {
 
   /** Follows numbers that ascend by one. A walk outlives a few other requests between its steps: the owner is at work too. */
   function walk(row: number, at: number): void {
-    const patience = row * WIDTH + PATIENCE;
-    if (resource.next !== 0 && resource.hash === next.data[row]) {
+    const patience = rowAt(sketches, row) + PATIENCE;
+    if (resource.next !== 0 && resource.hash === next.data[rowAt(next, row)]) {
       days.data[at + STEPS]++;
-      next.data[row] = resource.next;
+      next.data[rowAt(next, row)] = resource.next;
       sketches.data[patience] = MOST_PATIENCE;
     } else if (sketches.data[patience] > 0) sketches.data[patience]--;
     else {
-      next.data[row] = resource.next;
+      next.data[rowAt(next, row)] = resource.next;
       sketches.data[patience] = FIRST_PATIENCE;
     }
   }
@@ -167,12 +167,11 @@ function judge(data: Column['data'], fleet: Column, at: number, seen: number): n
   return Math.min(Math.log10(10 * n + 1), surprise(p));
 }
 
-function open(data: Column['data'], sketches: Column['data'], at: number, row: number, day: number): void {
-  data[at + DAY] = day;
+function open(data: Column['data'], sketches: Column['data'], at: number, sketch: number): void {
   data[at + SEEN] = 0;
   data[at + TAUGHT] = 0;
   data[at + STEPS] = 0;
-  sketches.fill(0, row * WIDTH, row * WIDTH + SKETCH_BYTES);
+  sketches.fill(0, sketch, sketch + SKETCH_BYTES);
 }
 
 function close(data: Column['data'], fleet: Column['data'], at: number): void {

@@ -1,4 +1,4 @@
-import type { Column } from '../../stats/columns';
+import { type Column, at as rowAt } from '../../stats/columns';
 import { studentTail } from '../../stats/student';
 import { chanceOverLooks, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
@@ -12,18 +12,17 @@ const windows = [
 ] as const;
 
 /**
- * Kept a window length: the open window's id, its bytes (of all events, and of those that teach), the bytes at which to
+ * Kept a window length: bytes of the open window (that of the key's last event) (of all events, and of those that teach), the bytes at which to
  * look next; of past windows in use: weight, mean and variance of ln(1 + bytes), and the greatest.
  */
-const ID = 0;
-const BYTES = 1;
-const TAUGHT = 2;
-const NEXT = 3;
-const WEIGHT = 4;
-const MEAN = 5;
-const VARIANCE = 6;
-const MOST = 7;
-const FIELDS = 8;
+const BYTES = 0;
+const TAUGHT = 1;
+const NEXT = 2;
+const WEIGHT = 3;
+const MEAN = 4;
+const VARIANCE = 5;
+const MOST = 6;
+const FIELDS = 7;
 
 const MEMORY = 200;
 const FEWEST_WINDOWS = 5;
@@ -51,7 +50,7 @@ export const size: Detector = {
   name: 'size',
   facet: 'volume',
   columns: [
-    { name: 'size.windows', type: 'f32', width: FIELDS * windows.length, version: 1, scope: 'key' },
+    { name: 'size.windows', type: 'f32', width: FIELDS * windows.length, version: 2, scope: 'key' },
     { name: 'size.fleet', type: 'f64', width: SPREAD + 2 * windows.length, version: 1, scope: 'partition' },
   ],
   bind: bindSize,
@@ -69,7 +68,7 @@ function bindSize(tables: Tables): BoundDetector {
       let best = 0;
       let which = 0;
       for (let w = 0; w < windows.length; w++) {
-        if (!isLook(kept.data, row, w, o.seconds, bytes)) continue;
+        if (!isLook(kept, row, w, o.seconds, bytes, baseline)) continue;
         const odd = judge(kept, fleet, row, w, o.seconds, bytes, baseline);
         if (odd > best) {
           best = odd;
@@ -77,7 +76,7 @@ function bindSize(tables: Tables): BoundDetector {
         }
       }
       if (best < MIN_SURPRISE) return undefined;
-      const at = (row * windows.length + which) * FIELDS;
+      const at = rowAt(kept, row) + which * FIELDS;
       const { name, each } = windows[which];
       return {
         detector: 'size',
@@ -93,32 +92,39 @@ function bindSize(tables: Tables): BoundDetector {
     },
     count(row, o) {
       const { bytes } = o.event;
-      if (bytes === undefined) return;
+      const last = baseline.last(row);
       for (let w = 0; w < windows.length; w++) {
-        const look = isLook(kept.data, row, w, o.seconds, bytes);
-        const at = (row * windows.length + w) * FIELDS;
-        turn(kept.data, fleet.data, at, w, o.seconds);
+        const look = bytes !== undefined && isLook(kept, row, w, o.seconds, bytes, baseline);
+        const at = rowAt(kept, row) + w * FIELDS;
+        if (windowOf(o.seconds, w) > windowOf(last, w)) turn(kept.data, fleet.data, at, w);
+        if (bytes === undefined) continue;
         kept.data[at + BYTES] += bytes;
         if (look) kept.data[at + NEXT] = 2 * kept.data[at + BYTES];
       }
-      learnMovement(fleet, o.seconds, bytes);
+      if (bytes !== undefined) learnMovement(fleet, o.seconds, bytes);
     },
     learn(row, o) {
-      const bytes = o.event.bytes ?? 0;
-      for (let w = 0; w < windows.length; w++) kept.data[(row * windows.length + w) * FIELDS + TAUGHT] += bytes;
+      const { bytes } = o.event;
+      if (bytes === undefined) return;
+      for (let w = 0; w < windows.length; w++) kept.data[rowAt(kept, row) + w * FIELDS + TAUGHT] += bytes;
     },
   };
 }
 
 /** Whether `bytes` more bring the open window to where it is judged. `NEXT` is twice the usual when a window opens. */
-function isLook(data: Column['data'], row: number, w: number, seconds: number, bytes: number): boolean {
-  const at = (row * windows.length + w) * FIELDS;
-  if (data[at + WEIGHT] < FEWEST_WINDOWS) return false;
-  return data[at + ID] === Math.floor(seconds / windows[w].seconds) && data[at + BYTES] + bytes >= data[at + NEXT];
+function isLook(kept: Column, row: number, w: number, seconds: number, bytes: number, baseline: Baseline): boolean {
+  const { data } = kept;
+  const at = rowAt(kept, row) + w * FIELDS;
+  if (data[at + WEIGHT] < FEWEST_WINDOWS || data[at + BYTES] + bytes < data[at + NEXT]) return false;
+  return windowOf(baseline.last(row), w) === windowOf(seconds, w);
+}
+
+function windowOf(seconds: number, w: number): number {
+  return Math.floor(seconds / windows[w].seconds);
 }
 
 function judge(
-  { data }: Column,
+  kept: Column,
   fleet: Column,
   row: number,
   w: number,
@@ -126,7 +132,8 @@ function judge(
   bytes: number,
   baseline: Baseline,
 ): number {
-  const at = (row * windows.length + w) * FIELDS;
+  const { data } = kept;
+  const at = rowAt(kept, row) + w * FIELDS;
   const n = data[at + WEIGHT];
   const spread = Math.max(LEAST_VARIANCE, fleetVariance(fleet.data, w));
   const variance = Math.max(LEAST_VARIANCE, (n * data[at + VARIANCE] + PRIOR_WINDOWS * spread) / (n + PRIOR_WINDOWS));
@@ -138,11 +145,8 @@ function judge(
   return Math.min(Math.log10(10 * n + 1), surprise(chanceOverLooks(p, perDay)));
 }
 
-function turn(data: Column['data'], fleet: Column['data'], at: number, w: number, seconds: number): void {
-  const id = Math.floor(seconds / windows[w].seconds);
-  if (id <= data[at + ID]) return;
+function turn(data: Column['data'], fleet: Column['data'], at: number, w: number): void {
   if (data[at + TAUGHT] > 0) close(data, fleet, at, w);
-  data[at + ID] = id;
   data[at + BYTES] = 0;
   data[at + TAUGHT] = 0;
   data[at + NEXT] = 2 * Math.exp(data[at + MEAN]);

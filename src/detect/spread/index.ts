@@ -1,4 +1,5 @@
 import type { Observation } from '../../domain/observation';
+import { at } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { type FactTable, factHome, factTag } from '../../stats/facts';
 import { combine, hashText } from '../../stats/hash';
@@ -61,7 +62,7 @@ function bindSpread(tables: Tables): BoundDetector {
 
   function rate(row: number, seconds: number): number {
     const usual = (fleet.data[0] + 0.5) / (baseline.keyDays() + 1);
-    return (own.data[row] + usual) / (baseline.age(row, seconds) + 1);
+    return (own.data[at(own, row)] + usual) / (baseline.age(row, seconds) + 1);
   }
 
   function share(step: number): number {
@@ -101,7 +102,7 @@ function bindSpread(tables: Tables): BoundDetector {
     learn(row) {
       if (!first) return;
       first = false;
-      own.data[row]++;
+      own.data[at(own, row)]++;
       fleet.data[0]++;
       for (let step = 0; step <= stepOf(seenOn); step++) fleet.data[1 + step]++;
     },

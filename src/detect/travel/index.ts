@@ -1,4 +1,5 @@
 import type { Observation } from '../../domain/observation';
+import { at } from '../../stats/columns';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
@@ -22,10 +23,6 @@ const PRIOR_KEY_DAYS = 100;
 /** The one value of the level `leap`. */
 const LEAPS = 1;
 
-/** Kept: when and in which country (two letters in 16 bits) the key was last seen. */
-const AT = 0;
-const WHERE = 1;
-
 /**
  * Impossible travel: two requests of a key from countries further apart than can be flown between in the time, of which
  * the later is no home of the key. Judged by how often that happens to this key (days on which it leapt); for a key that
@@ -38,7 +35,9 @@ export const travel: Detector = {
   name: 'travel',
   facet: 'geography',
   columns: [
-    { name: 'travel.last', type: 'u32', width: 2, version: 1, scope: 'key' },
+    /** When and in which country (two letters in 16 bits) the key was last seen. */
+    { name: 'travel.last', type: 'u32', width: 1, version: 2, scope: 'key' },
+    { name: 'travel.where', type: 'u16', width: 1, version: 1, scope: 'key' },
     /** Keys that leapt for the first time. */
     { name: 'travel.fleet', type: 'f64', width: 1, version: 1, scope: 'partition' },
   ],
@@ -48,16 +47,17 @@ export const travel: Detector = {
 function bindTravel(tables: Tables): BoundDetector {
   const { facts } = tables;
   const last = tables.column('travel.last');
+  const where = tables.column('travel.where');
   const fleet = tables.column('travel.fleet');
   const baseline = bindBaseline(tables);
 
   /** Kilometres of an impossible trip to this request's country, 0 for none. */
   function leap(row: number, o: Observation): number {
-    const before = last.data[row * 2 + WHERE];
+    const before = where.data[at(where, row)];
     if (before === 0 || o.country === 0 || before === lettersOf(o.event.country)) return 0;
     if (baseline.age(row, o.seconds) < LEAST_AGE || isHome(o)) return 0;
     const distance = leastDistance(codeOf(before), o.event.country) ?? 0;
-    const hours = Math.abs(o.seconds - last.data[row * 2 + AT]) / HOUR;
+    const hours = Math.abs(o.seconds - last.data[at(last, row)]) / HOUR;
     return distance - MARGIN > SPEED * hours ? distance : 0;
   }
 
@@ -86,14 +86,14 @@ function bindTravel(tables: Tables): BoundDetector {
       const first = (fleet.data[0] + PRIOR_FIRSTS) / (baseline.keyDays() + PRIOR_KEY_DAYS);
       const odd = surprise(chancePerDay(days > 0 ? (days + 1) / (age + 1) : first));
       if (odd < MIN_SURPRISE) return undefined;
-      const minutes = Math.max(1, Math.ceil(Math.abs(o.seconds - last.data[row * 2 + AT]) / 60));
+      const minutes = Math.max(1, Math.ceil(Math.abs(o.seconds - last.data[at(last, row)]) / 60));
       return {
         detector: 'travel',
         facet: 'geography',
         kind: 'statistical',
         surprise: odd,
         confidence: o.confidence,
-        saw: `a request from ${countryName(o.event.country)} ${span(minutes)} after one from ${countryName(codeOf(last.data[row * 2 + WHERE]))}, at least ${count(distance)} km away, a journey of ${span((distance / SPEED) * 60)} and more`,
+        saw: `a request from ${countryName(o.event.country)} ${span(minutes)} after one from ${countryName(codeOf(where.data[at(where, row)]))}, at least ${count(distance)} km away, a journey of ${span((distance / SPEED) * 60)} and more`,
         expected: `impossible journeys on ${count(days)} days ${inSpan(age)}; ${days > 0 ? 'seen on this key before' : `the first on one key in ${count(1 / first)} a day`}`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
@@ -102,13 +102,13 @@ function bindTravel(tables: Tables): BoundDetector {
     count(row, o) {
       if (o.country === 0) return;
       const letters = lettersOf(o.event.country);
-      if (last.data[row * 2 + WHERE] !== letters && leap(row, o) > 0 && !leptToday(o)) {
+      if (where.data[at(where, row)] !== letters && leap(row, o) > 0 && !leptToday(o)) {
         if (leapDays(o) === 0) fleet.data[0]++;
         markFact(facts, o, levels.leap, LEAPS);
       }
-      if (o.seconds < last.data[row * 2 + AT]) return;
-      last.data[row * 2 + AT] = o.seconds;
-      last.data[row * 2 + WHERE] = letters;
+      if (o.seconds < last.data[at(last, row)]) return;
+      last.data[at(last, row)] = o.seconds;
+      where.data[at(where, row)] = letters;
     },
     learn() {},
   };

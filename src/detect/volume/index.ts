@@ -1,4 +1,4 @@
-import type { Column } from '../../stats/columns';
+import { type Column, at as rowAt } from '../../stats/columns';
 import { chanceOverLooks, negativeBinomialTail, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
@@ -13,7 +13,7 @@ const windows = [
 ] as const;
 
 /**
- * Numbers kept a window: its count so far (of all events, and of those that teach), and of past windows in use: weight,
+ * Numbers kept a window: count of the open one (that of the key's last event) (of all events, and of those that teach), and of past windows in use: weight,
  * mean, mean square, greatest. In single precision a variance below the mean drowns, and there Poisson's takes over.
  */
 const COUNT = 0;
@@ -40,8 +40,6 @@ export const volume: Detector = {
   facet: 'volume',
   columns: [
     { name: 'volume.windows', type: 'f32', width: FIELDS * windows.length, version: 2, scope: 'key' },
-    /** Which minute, hour and day (since 1970) is open. */
-    { name: 'volume.open', type: 'u32', width: windows.length, version: 1, scope: 'key' },
     /** Requests of all keys: fast and slow rate a second, and when last updated. */
     { name: 'volume.fleet', type: 'f64', width: MOVEMENT_FIELDS, version: 1, scope: 'partition' },
   ],
@@ -50,7 +48,6 @@ export const volume: Detector = {
 
 function bindVolume(tables: Tables): BoundDetector {
   const kept = tables.column('volume.windows');
-  const open = tables.column('volume.open');
   const fleet = tables.column('volume.fleet');
   const baseline = bindBaseline(tables);
 
@@ -59,14 +56,14 @@ function bindVolume(tables: Tables): BoundDetector {
       let best = 0;
       let which = 0;
       for (let w = 0; w < windows.length; w++) {
-        const odd = look(kept, open, row, w, o.seconds, baseline, movement(fleet));
+        const odd = look(kept, row, w, o.seconds, baseline, fleet);
         if (odd > best) {
           best = odd;
           which = w;
         }
       }
       if (best < MIN_SURPRISE) return undefined;
-      const at = (row * windows.length + which) * FIELDS;
+      const at = rowAt(kept, row) + which * FIELDS;
       const { name, each } = windows[which];
       return {
         detector: 'volume',
@@ -81,29 +78,24 @@ function bindVolume(tables: Tables): BoundDetector {
       };
     },
     count(row, o) {
-      for (let w = 0; w < windows.length; w++) countWindow(kept, open, row, w, o.seconds);
+      const last = baseline.last(row);
+      for (let w = 0; w < windows.length; w++)
+        countWindow(kept.data, rowAt(kept, row) + w * FIELDS, windowOf(o.seconds, w) > windowOf(last, w));
       learnMovement(fleet, o.seconds, 1);
     },
     learn(row) {
-      for (let w = 0; w < windows.length; w++) kept.data[(row * windows.length + w) * FIELDS + TAUGHT]++;
+      for (let w = 0; w < windows.length; w++) kept.data[rowAt(kept, row) + w * FIELDS + TAUGHT]++;
     },
   };
 }
 
-function look(
-  kept: Column,
-  open: Column,
-  row: number,
-  w: number,
-  seconds: number,
-  baseline: Baseline,
-  surge: number,
-): number {
-  const at = (row * windows.length + w) * FIELDS;
+function look(kept: Column, row: number, w: number, seconds: number, baseline: Baseline, fleet: Column): number {
+  const at = rowAt(kept, row) + w * FIELDS;
   const data = kept.data;
-  if (open.data[row * windows.length + w] !== Math.floor(seconds / windows[w].seconds)) return 0;
   const seen = data[at + COUNT] + 1;
   if (seen < FIRST_LOOK || (seen & (seen - 1)) !== 0 || data[at + WEIGHT] < 5) return 0;
+  if (windowOf(baseline.last(row), w) !== windowOf(seconds, w)) return 0;
+  const surge = movement(fleet);
   const mean = data[at + MEAN] * surge;
   if (seen <= mean) return 0;
   const variance = Math.max(0, data[at + SQUARE] - data[at + MEAN] ** 2) * surge * surge;
@@ -115,17 +107,17 @@ function look(
 }
 
 /** An event of a window that has closed (late, but allowed) counts in the open one. */
-function countWindow(kept: Column, open: Column, row: number, w: number, seconds: number): void {
-  const at = (row * windows.length + w) * FIELDS;
-  const data = kept.data;
-  const id = Math.floor(seconds / windows[w].seconds);
-  if (id > open.data[row * windows.length + w]) {
+function countWindow(data: Column['data'], at: number, opens: boolean): void {
+  if (opens) {
     if (data[at + TAUGHT] > 0) close(data, at);
-    open.data[row * windows.length + w] = id;
     data[at + COUNT] = 0;
     data[at + TAUGHT] = 0;
   }
   data[at + COUNT]++;
+}
+
+function windowOf(seconds: number, w: number): number {
+  return Math.floor(seconds / windows[w].seconds);
 }
 
 function close(data: Column['data'], at: number): void {
