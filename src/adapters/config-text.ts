@@ -1,4 +1,4 @@
-import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isNode, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
 import type { Fault } from './config-faults';
 import type { Path } from './config-shape';
 
@@ -10,6 +10,8 @@ export type Parsed =
 export const MAX_CONFIG_BYTES = 1_048_576;
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 32;
+/** The parser compares each name of a map with all before it: this is a map of some 14,000, and about a second. */
+const MAX_COMPARISONS = 100_000_000;
 
 /** Messages of our own: the parser's may quote the file, and a file may hold a secret where none belongs. */
 const syntaxWords: Readonly<Record<string, string>> = {
@@ -19,6 +21,8 @@ const syntaxWords: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces, not tabs',
   BAD_INDENT: 'the indentation is wrong',
   MISSING_CHAR: 'a closing quote, bracket or colon is missing',
+  // What the parser makes of an error that is thrown while it composes a value.
+  RESOURCE_EXHAUSTION: 'a map has too many names, or values are nested too deep',
   BAD_ALIAS: 'an alias (*name) stands where none may',
 };
 
@@ -30,12 +34,17 @@ export const parseConfigText = (text: string): Parsed => {
     faults: [{ path: '', value: '', expected, line }],
   });
   if (tooDeep(text)) return fault(`nested more than ${MAX_DEPTH} deep`);
+  let comparisons = 0;
+  const sameName = (a: ParsedNode, b: ParsedNode): boolean => {
+    if (++comparisons > MAX_COMPARISONS) throw new RangeError('too many names');
+    return a === b || (isScalar(a) && isScalar(b) && a.value === b.value);
+  };
   const doc = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     schema: 'core',
     resolveKnownTags: false,
-    uniqueKeys: true,
+    uniqueKeys: sameName,
     merge: false,
     // At `silent` the parser would let a second document pass.
     logLevel: 'error',

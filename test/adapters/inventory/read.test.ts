@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRows } from '../../../src/adapters/inventory/read';
 import { sealed } from '../../../src/adapters/inventory/seal';
@@ -76,8 +76,10 @@ test('a key is found by the keyed hash of its secret too', async () => {
 
 describe('a bad row is told with its line and reason, and the good ones are used', () => {
   test.each([
-    ['{"key":"bad","cidrs":["10.0.0.0/33"]}', /neither an address nor a CIDR/],
-    ['{"key":"bad","cidrs":["ten"]}', /neither an address nor a CIDR/],
+    ['{"key":"bad","cidrs":["10.0.0.0/33"]}', /^cidrs.* neither an address, a CIDR/],
+    ['{"key":"bad","cidrs":["10.0.0.0/"]}', /cidrs\.0: expected an address or a CIDR/],
+    ['{"key":"bad","cidrs":["10.0.0.0/8/8"]}', /cidrs\.0: expected an address or a CIDR/],
+    ['{"key":"bad","cidrs":["ten"]}', /cidrs\.0: expected an address or a CIDR/],
     ['{"key":"bad","countries":["Germany"]}', /countries\.0: expected a country/],
     ['{"key":"bad","hours":"always"}', /hours: expected a text such as/],
     ['{"key":"bad","hours":"mon-fri 08:00-18:00 Europe/Atlantis"}', /hours\.zone: expected a zone/],
@@ -85,7 +87,7 @@ describe('a bad row is told with its line and reason, and the good ones are used
     ['{"key":"bad","hours":"mon-fri 25:00-18:00 UTC"}', /hours\.from: expected a time/],
     ['{"key":"bad","scopes":["write"]}', /scopes: a scope that inventory\.scopes does not list/],
     ['{"key":"bad","scopes":["constructor"]}', /scopes/],
-    ['{"key":"bad","routes":["orders"]}', /expected METHOD \/route/],
+    ['{"key":"bad","routes":["orders"]}', /^(?!.*orders).* nor METHOD \/route/],
     ['{"key":"bad","predecessor":"bad"}', /cannot replace itself/],
     ['{"key":"k1"}', /earlier row/],
     ['{"key":""}', /key/],
@@ -117,8 +119,29 @@ test.each([
   ['keys.yaml', 'k1: gold\n', /expected a list/],
   ['keys.yaml', '- key: [\n', /line \d/],
   ['keys.yaml', `${'- '.repeat(100)}k`, /nested/],
-])('%s that cannot be read as a whole is refused: %j', async (name, text, reason) => {
+  ['keys.yaml', Array.from({ length: 15_000 }, (_, i) => `n${i}: 1\n`).join(''), /too many names/],
+])('%s that cannot be read as a whole is refused: %.40s', async (name, text, reason) => {
   await expect(read(name, text)).rejects.toThrow(reason);
+});
+
+test('what is no plain file is not read', async () => {
+  const path = join(await makeDirectory(), 'keys.ndjson');
+  await symlink('/dev/zero', path);
+  await expect(readRows(path, {})).rejects.toThrow('not a plain file');
+});
+
+test('while a large inventory is read other work goes on', async () => {
+  const path = join(await makeDirectory(), 'keys.ndjson');
+  await writeFile(path, Array.from({ length: 10_000 }, (_, i) => `{"key":"k${i}"}\n`).join(''));
+  let turns = 0;
+  let reading = true;
+  const other = (async () => {
+    for (; reading; turns++) await new Promise((resolve) => setImmediate(resolve));
+  })();
+  await readRows(path, {});
+  reading = false;
+  await other;
+  expect(turns).toBeGreaterThan(9);
 });
 
 test('an inventory is kept by its digest; one that was edited is not believed', async () => {
