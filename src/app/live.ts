@@ -126,7 +126,11 @@ export const runLive: RunLive = async (config, context) => {
     parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
     const runtime = new Runtime({
       source: source.name,
-      ingest: createIngest({ ...config.ingest, hashKey: configuredHasher(config.ingest) }),
+      ingest: createIngest({
+        ...config.ingest,
+        hashKey: configuredHasher(config.ingest),
+        onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
+      }),
       enrich: placing(createGeoip()),
       engineFor: (partition) => createEngine(config, partition),
       checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),

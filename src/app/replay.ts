@@ -95,6 +95,8 @@ export const runReplay: RunReplay = async (options) => {
   stop.throwIfAborted();
   if (options.report)
     terminal.out.write(renderReport({ alerts, requests, totals: totalsOf(tally, engines) }, styleOf(options)));
+  if (options.format === 'auto' && ingest.format() !== 'auto')
+    terminal.err.write(`keywatch: format ${ingest.format()}, ${ingest.formatReason()}\n`);
   talk(options, tally, ingest, passing.used() && config.ingest.pepperFrom === undefined);
 };
 

@@ -21,6 +21,8 @@ export interface IngestOptions {
   readonly hashKey?: ((raw: string) => string) | undefined;
   readonly trustedProxies: readonly string[];
   readonly maxRecordBytes: number;
+  /** Told once, when `auto` has found its format. */
+  readonly onRecognised?: ((format: Format, reason: string) => void) | undefined;
 }
 
 /** What became of one request of a record; `index` counts the requests of the record from 0. */
@@ -74,6 +76,7 @@ export function createIngest(options: IngestOptions): Ingest {
     format = found.format;
     decoder = found.decoder;
     reason = `recognised by ${found.why}`;
+    options.onRecognised?.(format, reason);
     return decoder;
   }
 

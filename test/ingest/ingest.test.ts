@@ -183,6 +183,13 @@ describe('keyField', () => {
 });
 
 describe('auto', () => {
+  test('tells once which format it has found, and by what', () => {
+    const told: unknown[] = [];
+    const ingest = createIngest({ ...options, format: 'auto', onRecognised: (...what) => told.push(what) });
+    for (const value of ['{"a":1}', JSON.stringify(sound), JSON.stringify(sound)]) ingest.ingest(Buffer.from(value));
+    expect(told).toEqual([['keywatch', ingest.formatReason()]]);
+  });
+
   test('waits for a record that it knows, then stays with its format', () => {
     const ingest = createIngest({ ...options, format: 'auto' });
     expect(ingest.format()).toBe('auto');

@@ -66,6 +66,8 @@ export const cloudtrailDecoder = tableDecoder({
   recognise: (event) =>
     isObject(event) &&
     isObject(event.userIdentity) &&
+    // S3's notifications have all the other fields too, and no key.
+    textOf(event.eventID) !== '' &&
     textOf(event.eventSource) !== '' &&
     textOf(event.eventName) !== ''
       ? 'the fields userIdentity, eventSource and eventName of CloudTrail'

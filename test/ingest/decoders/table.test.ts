@@ -62,6 +62,12 @@ describe('cloudtrail', () => {
     expect(eventOf('cloudtrail', detail)).toMatchObject({ keyKind: 'consumer', keyName: 'deployer' });
   });
 
+  test('a notification of S3 is none of its events', () => {
+    const { eventID, ...notification } = record;
+    expect(typeof eventID).toBe('string');
+    expect(decoders.cloudtrail.recognise(notification)).toBeUndefined();
+  });
+
   test.each(['AWS Internal', 'cloudformation.amazonaws.com'])('%s is no address, and no fault', (sourceIPAddress) =>
     expect(eventOf('cloudtrail', { ...record, sourceIPAddress }).ip).toBe(''),
   );
