@@ -19,8 +19,11 @@ export interface Peers {
 /** A tenant with more keys than this, or with half of all keys, is no circle of colleagues but a default. */
 const MOST_KEYS = 30;
 const MOST_SHARE = 0.5;
-/** Address and near network; agent and family. A country or a product in common makes no colleague. */
-const CLOSE = 2;
+/**
+ * Near network; client family: whoever shares the finer step, address or agent, shares these. A country or a product in
+ * common makes no colleague.
+ */
+const CLOSE = 1;
 const MEMO = 4_096;
 /** Tells a tenant's facts from those of a key of the same name. */
 const SEED = 0x7465_6e61;
@@ -48,29 +51,34 @@ export function createPeers(facts: FactTable, keys: () => number): Peers {
     return slot < 0;
   }
 
+  /** Keys of the tenant so far. */
+  function sizeOf(owner: { readonly low: number; readonly high: number }): number {
+    const slot = slotOf(owner, levels.peers, ALL);
+    return slot < 0 ? 0 : facts.count(slot);
+  }
+
   return {
     soften(o, steps, grade) {
       const { tenant } = o.event;
       if (tenant === '' || grade < 2) return grade;
       const owner = tenantOf(tenant);
-      const counted = slotOf(owner, levels.peers, ALL);
-      const size = counted < 0 ? 0 : facts.count(counted);
+      const size = sizeOf(owner);
       if (size < 2 || size > Math.min(MOST_KEYS, keys() * MOST_SHARE)) return grade;
-      for (let i = 0; i < CLOSE; i++) {
-        const value = steps[i].value(o);
-        if (value === 0) continue;
-        const slot = slotOf(owner, steps[i].level, value);
-        if (slot >= 0 && facts.firstDay(slot) < o.day) return 1;
-      }
+      const { level, value } = steps[CLOSE];
+      const slot = value(o) === 0 ? -1 : slotOf(owner, level, value(o));
+      if (slot >= 0 && facts.firstDay(slot) < o.day) return 1;
       return grade;
     },
     learn(o, steps) {
       const { tenant } = o.event;
       if (tenant === '') return;
       const owner = tenantOf(tenant);
+      // What a default tenant has shown is never asked for again.
+      if (sizeOf(owner) > MOST_KEYS) return;
       const own = o.ownerLow || 1;
       if (mark(owner, levels.peer, own, o.seconds)) mark(owner, levels.peers, ALL, o.seconds);
-      for (const { level, value } of steps) if (value(o) !== 0) mark(owner, level, value(o), o.seconds);
+      const { level, value } = steps[CLOSE];
+      if (value(o) !== 0) mark(owner, level, value(o), o.seconds);
     },
   };
 }

@@ -1,12 +1,18 @@
 /** Facts in words for evidence. All inputs are bounded texts or numbers; nothing here decides anything. */
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+/** Names asked for so far: at most one a pair of letters, and asking costs two microseconds. */
+const names = new Map<string, string>();
 
 /** `Brazil (BR)`; the code alone where it names no country. */
 export function countryName(code: string): string {
+  const known = names.get(code);
+  if (known !== undefined) return known;
   if (!/^[A-Z]{2}$/.test(code)) return 'an unknown country';
-  const name = regions.of(code);
-  return name === undefined ? code : `${name} (${code})`;
+  const region = regions.of(code);
+  const name = region === undefined ? code : `${region} (${code})`;
+  names.set(code, name);
+  return name;
 }
 
 /** A whole number with thousands separated: `9,214`. */
