@@ -47,6 +47,9 @@ export class ElasticsearchFault extends Error {
   }
 }
 
+/** Many times what a cluster answers to the largest request; of a longer answer the rest is not read. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
 /** Connects to nothing yet. Throws when the CA file cannot be read. */
 export function createElasticsearch(connection: ElasticsearchConnection): Elasticsearch {
   const { nodes, tls, credentials, requestTimeout } = connection;
@@ -83,14 +86,24 @@ export function createElasticsearch(connection: ElasticsearchConnection): Elasti
         ...(body === undefined ? {} : { body: { ...body } }),
         ...(lines === undefined ? {} : { bulkBody: lines }),
       };
+      // The client's own timeout ends with the head of an answer: a body that trickles would hold the output for ever.
+      let late: AbortSignal | undefined;
       try {
-        const answer = await (await connected()).transport.request(parameters, { meta: true });
+        const { transport } = await connected();
+        late = AbortSignal.timeout(requestTimeout);
+        const answer = await transport.request(parameters, {
+          meta: true,
+          signal: late,
+          maxResponseSize: MAX_ANSWER_BYTES,
+          maxCompressedResponseSize: MAX_ANSWER_BYTES,
+        });
         return { status: answer.statusCode, body: answer.body };
       } catch (error) {
         if (error instanceof errors.ResponseError) {
           const { body, headers } = error.meta;
           return { status: error.statusCode ?? 0, body, retryAfter: headers?.['retry-after'] };
         }
+        if (late?.aborted === true) throw new ElasticsearchFault('no answer within requestTimeout', false);
         throw faultOf(error);
       }
     },
