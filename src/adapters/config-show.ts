@@ -9,7 +9,8 @@ const reference = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/;
 /** True for a value that may be a secret by its name or its looks; a reference to a secret (`env:NAME`) is none. */
 const mayBeSecret = (path: Path, text: string): boolean => {
   const name = path.findLast((step) => typeof step === 'string') ?? '';
-  if (isSecretName(name)) return !reference.test(text);
+  // Where a reference belongs (`urlFrom`), whatever else stands there may be the secret itself.
+  if (isSecretName(name) || name.endsWith('From')) return !reference.test(text);
   if (redactText(text) !== text) return true;
   // A long run of mixed letters and digits is a key or a hash, not a word, a path or a host.
   return /[A-Za-z0-9+/_=-]{20,}/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !/[./\\]/.test(text);

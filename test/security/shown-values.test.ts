@@ -13,3 +13,8 @@ test.each([
 ])('%s is shown without what may be secret', (url, shown) =>
   expect(showValue(['enforce', 'webhook', 'url'], url)).toBe(JSON.stringify(shown)),
 );
+
+test('what stands where a reference belongs is not shown, whatever it looks like', () => {
+  expect(showValue(['alerts', 0, 'urlFrom'], 'https://hooks.example/T0/B0/short')).toBe('(hidden)');
+  expect(showValue(['alerts', 0, 'urlFrom'], 'env:SLACK_URL')).toBe('"env:SLACK_URL"');
+});
