@@ -68,10 +68,9 @@ export const noInventory: Inventory = { digest: '', rows: [], lists: [], of: () 
 
 export function inventoryOf(rows: readonly KeyFacts[], lists: readonly AddressList[], digest: string): Inventory {
   const known = new Map<string, KeyFacts>();
-  for (const row of rows) {
-    known.set(row.key, row);
-    if (row.secretHash !== undefined) known.set(row.secretHash, row);
-  }
+  for (const row of rows) if (row.secretHash !== undefined) known.set(row.secretHash, row);
+  // Last, so that no row can take another's place by its hash.
+  for (const row of rows) known.set(row.key, row);
   return { digest, rows, lists, of: (key) => known.get(key) };
 }
 

@@ -74,6 +74,11 @@ test('a key is found by the keyed hash of its secret too', async () => {
   expect(inventory.of('h1:abc')?.key).toBe('k1');
 });
 
+test('a row that gives the id of another key as its hash does not take its place', async () => {
+  const { inventory } = await read('keys.ndjson', '{"key":"k1","tier":"gold"}\n{"key":"k2","secretHash":"k1"}');
+  expect(inventory.of('k1')?.tier).toBe('gold');
+});
+
 describe('a bad row is told with its line and reason, and the good ones are used', () => {
   test.each([
     ['{"key":"bad","cidrs":["10.0.0.0/33"]}', /^cidrs.* neither an address, a CIDR/],
