@@ -34,12 +34,14 @@ export class Runtime implements SourceHandler {
     this.inventory = digest;
   }
 
-  /** Takes a command into every live partition. Answers how many these were; resolves when it is durable in them. */
+  /** Takes a command into all partitions, once all are live; answers into how many, 0 for later. Resolves when durable. */
   async command(command: Command): Promise<number> {
+    const all = [...this.partitions.values()];
+    if (all.some(({ engine, liveFrom }) => engine.next < liveFrom)) return 0;
     let taken = 0;
-    for (const partition of this.partitions.values()) {
+    for (const partition of all) {
       await this.inTurn(partition, async () => {
-        if (this.partitions.get(partition.id) !== partition || partition.engine.next < partition.liveFrom) return;
+        if (this.partitions.get(partition.id) !== partition) return;
         await this.faultless(partition, () => this.issue(partition, { kind: 'command', command }));
         taken++;
       });

@@ -1,5 +1,5 @@
 import { takeCommands } from '../adapters/file/commands';
-import { watchDeclared } from '../adapters/inventory/declared';
+import { type Declared, watchDeclared } from '../adapters/inventory/declared';
 import type { Log } from '../adapters/log';
 import type { Config } from '../config';
 import type { Clock, InventoryStore, Telemetry } from '../ports';
@@ -28,12 +28,21 @@ export function declaring({ config, runtime, inventories, clock, telemetry, log 
   // A configuration that names no file any more ends what an earlier one declared.
   if (config.inventory === undefined && config.addressLists.length === 0) runtime.declare('');
 
+  let waiting: Declared | undefined;
+
   async function inventory(): Promise<void> {
-    const read = await look();
+    const read = (await look()) ?? waiting;
     if (read === undefined) return;
     const keys = read.inventory.rows.length;
     // Durable before it is named: a journal must never point at rows that are not there.
-    await inventories.save(read.inventory);
+    try {
+      await inventories.save(read.inventory);
+    } catch (error) {
+      if (waiting === undefined) log.error({ error: messageOf(error) }, 'what is declared cannot be kept; tried again');
+      waiting = read;
+      return;
+    }
+    waiting = undefined;
     runtime.declare(read.inventory.digest);
     telemetry.inventory(keys, read.bad.length);
     log.info({ keys, lists: read.inventory.lists.length, badLines: read.bad.length }, 'what is declared was read');
@@ -57,4 +66,8 @@ export function declaring({ config, runtime, inventories, clock, telemetry, log 
       (name) => log.warn({ name }, 'a file among the commands is none; it was put aside'),
     );
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -37,6 +37,20 @@ test.each<[string, Partial<KeyFacts>, Parameters<typeof anEvent>[0], RegExp, Reg
     /Sun 09:00 UTC/,
     /mon 10:00–12:00/,
   ],
+  [
+    'route by a detour of the path',
+    { routes: ['GET /v1/orders/*'] },
+    { route: '/v1/admin/keys', path: '/v1/orders/../admin/keys' },
+    /GET \/v1\/admin\/keys/,
+    /orders/,
+  ],
+  [
+    'route by an escaped detour',
+    { routes: ['GET /v1/orders/*'] },
+    { route: '/v1/admin/keys', path: '/v1/orders/%2e%2E/admin/keys' },
+    /GET \/v1\/admin\/keys/,
+    /orders/,
+  ],
   ['validity', { expires: later - DAY }, {}, /expired key/, /none since 2026-01-10/],
 ])('use outside the declared %s is a broken rule, told with what was declared', (_, declared, over, saw, expected) => {
   const { piece, alerts } = said(declared, over);

@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { networkOf } from '../../detect/lists/prefixes';
 import type { AddressList } from '../../domain/address-list';
-import type { BadRow } from './read';
+import { type BadRow, readBounded } from './read';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_NETWORKS = 1_000_000;
@@ -15,16 +14,12 @@ export async function readAddressList(
   path: string,
   { name, rule }: Pick<AddressList, 'name' | 'rule'>,
 ): Promise<{ readonly list: AddressList; readonly bad: readonly BadRow[] }> {
-  if ((await stat(path)).size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES} bytes`);
   const networks = new Set<string>();
   const bad: BadRow[] = [];
   let line = 0;
-  for (const text of (await readFile(path, 'utf8')).split('\n')) {
+  for (const text of (await readBounded(path, MAX_BYTES)).split('\n')) {
     line++;
-    const [entry] = text
-      .replace(/^\uFEFF/, '')
-      .trim()
-      .split(/[\s;#]/, 1);
+    const [entry] = text.trim().split(/[\s;#]/, 1);
     if (entry === '') continue;
     try {
       networkOf(entry);

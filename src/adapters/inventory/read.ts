@@ -32,7 +32,7 @@ const AT_ONE_GO = 1_000;
  * then the inventory before it stays in force.
  */
 export async function readRows(path: string, scopes: Scopes): Promise<ReadRows> {
-  const text = await readBounded(path);
+  const text = await readBounded(path, MAX_INVENTORY_BYTES);
   const bad: BadRow[] = [];
   const rows = new Map<string, KeyFacts>();
   let seen = 0;
@@ -96,14 +96,15 @@ function readRow({ value }: { readonly value: unknown }, scopes: Scopes): KeyFac
   return facts;
 }
 
-async function readBounded(path: string): Promise<string> {
+/** A plain file whole, without its byte order mark. Throws when it is none, is too large, or changes meanwhile. */
+export async function readBounded(path: string, maxBytes: number): Promise<string> {
   const handle = await open(path, 'r');
   try {
     const info = await handle.stat();
     const { size, mtimeMs } = info;
     // A device or a pipe may never end.
     if (!info.isFile()) throw new Error('not a plain file');
-    if (size > MAX_INVENTORY_BYTES) throw new Error(`larger than ${MAX_INVENTORY_BYTES} bytes`);
+    if (size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
     const text = await handle.readFile('utf8');
     const after = await handle.stat();
     if (after.size !== size || after.mtimeMs !== mtimeMs) throw new Error('it changed while it was read');

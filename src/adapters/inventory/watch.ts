@@ -29,8 +29,8 @@ export function watchFile<T>(
       const { mtimeMs, size, ino } = await stat(path);
       const version = `${ino} ${size} ${mtimeMs}`;
       if (version === seen) return { value, changed: false };
-      seen = version;
       value = await read(path);
+      seen = version;
       told = '';
       return { value, changed: true };
     } catch (error) {

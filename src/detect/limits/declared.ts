@@ -55,9 +55,14 @@ export function insideNetworks(networks: BlockList, ip: string): boolean {
   return networks.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-/** A route fits by the gateway's name for it or by the path as it was called. */
+/** `..` and `.` between slashes, plain or escaped: what such a path names is for the server to say, not for a pattern. */
+const DOTS = /(^|[/\\])(\.|%2e){1,2}([/\\]|%2f|%5c|$)|%2f|%5c/i;
+
+/** A route fits by the gateway's name for it or, without detours, by the path as it was called. */
 export function routeAllowed(routes: readonly RoutePattern[], method: string, route: string, path: string): boolean {
+  const direct = !DOTS.test(path);
   return routes.some(
-    (p) => (p.method === '' || p.method === method) && (globFits(p.route, route) || globFits(p.route, path)),
+    (p) =>
+      (p.method === '' || p.method === method) && (globFits(p.route, route) || (direct && globFits(p.route, path))),
   );
 }
