@@ -17,7 +17,7 @@ import type { Effects, EngineSettings, LogEntry } from './engine/types';
 import { createObserver, type Observer } from './profile/observation';
 import { admit, tick } from './profile/time-gate';
 import { columnOf, createState, decodeState, encodeState, limitsFor, type State, stateBytes } from './state';
-import { at, type Column, type ColumnSpec } from './stats/columns';
+import { at, type Column, type ColumnSpec, part } from './stats/columns';
 
 export type { Effects, EngineSettings, LogEntry } from './engine/types';
 
@@ -222,7 +222,7 @@ export class Engine {
     }
     const row = this.rows.of(event.key, declared);
     const owner = at(this.owner, row);
-    const o = this.observe(event, ts, this.owner.data[owner], this.owner.data[owner + 1]);
+    const o = this.observe(event, ts, part(this.owner, row)[owner], part(this.owner, row)[owner + 1]);
     if (o.denied && this.book.suspended(event.key, ts)) return;
     this.traffic.take(row, o, !unproven, effects.alerts);
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);

@@ -15,7 +15,7 @@ import { FactTable } from './stats/facts';
 import { hashText } from './stats/hash';
 import { KeyIndex } from './stats/key-index';
 import { NameTable } from './stats/names';
-import { clearRow, createSlab, growSlab, type Slab } from './stats/slab';
+import { clearRow, createSlab, makeRoom, type Slab } from './stats/slab';
 
 /**
  * All that is kept of one partition: rows of keys in columns, the shared fact table and names, the time gate and the
@@ -52,10 +52,6 @@ const FACTS_PER_KEY = 32;
 export function limitsFor(maxKeys: number): StateLimits {
   return { maxKeys, maxFacts: Math.max(65_536, maxKeys * FACTS_PER_KEY), maxNames: 20_000 };
 }
-
-const FEWEST_ROWS = 64;
-/** Room grows by an eighth. */
-const GROWTH = 1.125;
 
 /** Rows looked at to find one to give up. */
 const CANDIDATES = 16;
@@ -105,7 +101,7 @@ export class KeyRows {
   private append(key: string): number {
     const row = this.ids.length;
     this.ids.push(key);
-    if (row >= this.slab.rows) growSlab(this.slab, Math.min(this.max, Math.ceil((row + 1) * GROWTH)));
+    makeRoom(this.slab, row + 1);
     return row;
   }
 
@@ -130,10 +126,7 @@ export class KeyRows {
 }
 
 export function createState(specs: readonly ColumnSpec[], limits: StateLimits): State {
-  const slab = createSlab(
-    specs.filter(({ scope }) => scope === 'key'),
-    FEWEST_ROWS,
-  );
+  const slab = createSlab(specs.filter(({ scope }) => scope === 'key'));
   const ofKeys = slab.columns.values();
   const columns = new Map<string, Column>();
   for (const spec of specs) {
@@ -240,7 +233,7 @@ export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], lim
 
   const state = createState(specs, limits);
   const relearned: string[] = [];
-  growSlab(state.slab, Math.max(FEWEST_ROWS, header.ids.length));
+  makeRoom(state.slab, header.ids.length);
   for (const column of state.columns.values()) {
     const stored = arrays.get(column.spec.name);
     if (stored?.version !== column.spec.version) {

@@ -1,4 +1,4 @@
-import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec, part } from '../stats/columns';
 
 /**
  * Makes a score honest against the stream's own recent past. Kept: for every key-day the greatest score of the day, as a
@@ -37,15 +37,15 @@ export function bindCalibration(tables: ColumnAccess): Calibration {
   const histogram = tables.column('calibration.histogram');
   return {
     turn(row, day) {
-      const before = days.data[at(days, row)];
+      const before = part(days, row)[at(days, row)];
       if (day <= before) return;
-      days.data[at(days, row)] = day;
+      part(days, row)[at(days, row)] = day;
       if (before === 0) return;
-      add(histogram, most.data[at(most, row)], day - before);
-      most.data[at(most, row)] = 0;
+      add(histogram, part(most, row)[at(most, row)], day - before);
+      part(most, row)[at(most, row)] = 0;
     },
     note(row, score) {
-      if (score > most.data[at(most, row)]) most.data[at(most, row)] = score;
+      if (score > part(most, row)[at(most, row)]) part(most, row)[at(most, row)] = score;
     },
     surprise: (score) => Math.round(calibrated(histogram.data, score) * 1000) / 1000,
     keyDays: () => histogram.data[TOTAL],

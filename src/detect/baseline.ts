@@ -1,4 +1,4 @@
-import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec, part } from '../stats/columns';
 
 /** What every detector may know of a key's past: since when, how much, how settled. Times in seconds since 1970 UTC. */
 export const baselineColumns: readonly ColumnSpec[] = [
@@ -43,31 +43,31 @@ export function bindBaseline(tables: ColumnAccess): Baseline {
   const active = tables.column('fleet.activeKeys');
   const keyDays = tables.column('fleet.keyDays');
 
-  const age = (row: number, seconds: number) => Math.max(0.001, (seconds - first.data[at(first, row)]) / DAY);
+  const age = (row: number, seconds: number) => Math.max(0.001, (seconds - part(first, row)[at(first, row)]) / DAY);
   return {
-    last: (row) => last.data[at(last, row)],
-    since: (row) => first.data[at(first, row)],
-    events: (row) => events.data[at(events, row)],
+    last: (row) => part(last, row)[at(last, row)],
+    since: (row) => part(first, row)[at(first, row)],
+    events: (row) => part(events, row)[at(events, row)],
     age,
     confidence(row, seconds, maturityDays) {
-      const n = events.data[at(events, row)];
+      const n = part(events, row)[at(events, row)];
       if (n === 0) return 0;
       return (1 - Math.exp(-age(row, seconds) / maturityDays)) * (n / (n + SETTLED_EVENTS));
     },
-    worth: (row) => last.data[at(last, row)] + activeDays.data[at(activeDays, row)] * DAY,
+    worth: (row) => part(last, row)[at(last, row)] + part(activeDays, row)[at(activeDays, row)] * DAY,
     activeKeys: () => Math.max(active.data[0], active.data[1], 1),
     keyDays: () => keyDays.data[0],
     learn(row, seconds, taught) {
-      if (first.data[at(first, row)] === 0) first.data[at(first, row)] = seconds;
-      if (taught) events.data[at(events, row)]++;
-      const before = last.data[at(last, row)];
+      if (part(first, row)[at(first, row)] === 0) part(first, row)[at(first, row)] = seconds;
+      if (taught) part(events, row)[at(events, row)]++;
+      const before = part(last, row)[at(last, row)];
       if (seconds <= before) return;
-      last.data[at(last, row)] = seconds;
+      part(last, row)[at(last, row)] = seconds;
       const lastDay = Math.floor(before / DAY);
       const day = Math.floor(seconds / DAY);
       if (day <= lastDay) return;
       if (lastDay > 0) keyDays.data[0] += day - lastDay;
-      activeDays.data[at(activeDays, row)]++;
+      part(activeDays, row)[at(activeDays, row)]++;
       countActive(active, day);
     },
   };

@@ -1,6 +1,6 @@
 import type { Evidence, Facet } from '../domain/evidence';
 import type { Observation } from '../domain/observation';
-import { type Column, type ColumnSpec, at as rowAt } from '../stats/columns';
+import { type Column, type ColumnSpec, part, at as rowAt } from '../stats/columns';
 import { decayFactor } from '../stats/decay';
 import { betaBinomialTail, chanceOverLooks, surprise } from '../stats/tail';
 import { type Baseline, bindBaseline } from './baseline';
@@ -65,12 +65,12 @@ function bindFailures(kind: FailureKind, tables: Tables): BoundDetector {
 
   return {
     score(row, o) {
-      if (!kind.counts(o) || !isLook(kept.data, rowAt(kept, row), o.seconds)) return undefined;
-      return judge(kind, kept.data, rowAt(kept, row), o, row, baseline, fleet);
+      if (!kind.counts(o) || !isLook(part(kept, row), rowAt(kept, row), o.seconds)) return undefined;
+      return judge(kind, part(kept, row), rowAt(kept, row), o, row, baseline, fleet);
     },
     count(row, o) {
       const at = rowAt(kept, row);
-      const { data } = kept;
+      const data = part(kept, row);
       const failed = kind.counts(o) ? 1 : 0;
       turn(data, at, o.seconds);
       if (failed === 1 && isLook(data, at, o.seconds)) data[at + NEXT] = 2 * (data[at + FAILED] + 1);
@@ -85,8 +85,9 @@ function bindFailures(kind: FailureKind, tables: Tables): BoundDetector {
     },
     learn(row, o) {
       const at = rowAt(kept, row);
-      if (kind.counts(o)) kept.data[at + TAUGHT_FAILED]++;
-      kept.data[at + TAUGHT_TOTAL]++;
+      const data = part(kept, row);
+      if (kind.counts(o)) data[at + TAUGHT_FAILED]++;
+      data[at + TAUGHT_TOTAL]++;
     },
   };
 }

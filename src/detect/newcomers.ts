@@ -1,4 +1,4 @@
-import { at, type Column, type ColumnAccess, type ColumnSpec } from '../stats/columns';
+import { at, type Column, type ColumnAccess, type ColumnSpec, part } from '../stats/columns';
 import { decayFactor } from '../stats/decay';
 
 const HALF_LIFE_DAYS = 60;
@@ -39,16 +39,16 @@ export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRate
     rate(row, grade, seconds, since, fleetKeyDays) {
       const days = Math.max(0, (seconds - since) / DAY);
       const exposure = (HALF_LIFE_DAYS / Math.LN2) * (1 - decayFactor(days, HALF_LIFE_DAYS));
-      const fade = decayFactor((seconds - updated.data[at(updated, row)]) / DAY, HALF_LIFE_DAYS);
-      const n = own.data[at(own, row) + grade - 1] * fade;
+      const fade = decayFactor((seconds - part(updated, row)[at(updated, row)]) / DAY, HALF_LIFE_DAYS);
+      const n = part(own, row)[at(own, row) + grade - 1] * fade;
       const fleetRate = (fleet.data[grade - 1] + 0.5) / (fleetKeyDays + 1);
       return (n + PRIOR_SHAPE) / (exposure + PRIOR_SHAPE / fleetRate);
     },
-    own: (row, grade) => own.data[at(own, row) + grade - 1],
+    own: (row, grade) => part(own, row)[at(own, row) + grade - 1],
     learn(row, grade, seconds) {
       fadeRow(own, updated, row, seconds);
       for (let g = 0; g < grade; g++) {
-        own.data[at(own, row) + g]++;
+        part(own, row)[at(own, row) + g]++;
         fleet.data[g]++;
       }
     },
@@ -57,8 +57,8 @@ export function bindNewcomers(tables: ColumnAccess, owner: string): NewcomerRate
 
 function fadeRow(own: Column, updated: Column, row: number, seconds: number): void {
   const when = at(updated, row);
-  if (seconds <= updated.data[when]) return;
-  const fade = decayFactor((seconds - updated.data[when]) / DAY, HALF_LIFE_DAYS);
-  updated.data[when] = seconds;
-  for (let g = 0; g < own.width; g++) own.data[at(own, row) + g] *= fade;
+  if (seconds <= part(updated, row)[when]) return;
+  const fade = decayFactor((seconds - part(updated, row)[when]) / DAY, HALF_LIFE_DAYS);
+  part(updated, row)[when] = seconds;
+  for (let g = 0; g < own.width; g++) part(own, row)[at(own, row) + g] *= fade;
 }

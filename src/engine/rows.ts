@@ -1,7 +1,7 @@
 import type { Baseline } from '../detect/baseline';
 import type { Inventory, KeyFacts } from '../domain/inventory';
 import { columnOf, ownerHashes, type State } from '../state';
-import { at, type ColumnSpec } from '../stats/columns';
+import { at, type ColumnSpec, part } from '../stats/columns';
 import { copyRow } from '../stats/slab';
 
 /** Two hashes a row: they name the facts of its key. */
@@ -33,7 +33,7 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
    */
   function inherit(row: number, predecessor: string | undefined): void {
     const from = predecessor === undefined ? -1 : keys.find(predecessor);
-    if (from < 0 || from === row || owner.data[at(owner, row)] === owner.data[at(owner, from)]) return;
+    if (from < 0 || from === row || part(owner, row)[at(owner, row)] === part(owner, from)[at(owner, from)]) return;
     const now = state.gate.watermark / 1000;
     const days = maturityMs / 86_400_000;
     const own = baseline.confidence(row, now, days);
@@ -47,8 +47,8 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
       if (found >= 0) return found;
       const row = keys.add(key, worth);
       const { low, high } = ownerHashes(key);
-      owner.data[at(owner, row)] = low;
-      owner.data[at(owner, row) + 1] = high;
+      part(owner, row)[at(owner, row)] = low;
+      part(owner, row)[at(owner, row) + 1] = high;
       inherit(row, declared?.predecessor);
       return row;
     },

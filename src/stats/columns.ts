@@ -1,6 +1,6 @@
 /**
  * Columns of numbers, one row a key (or one row a partition), in typed arrays. A detector declares what it needs; the
- * state lays it out (`slab.ts`). Growing replaces the arrays, so code holds the `Column` and reads `column.data` at each use.
+ * state lays it out (`slab.ts`). Growing adds parts or replaces the array, so code holds the `Column` and reads it at each use.
  */
 
 export type ColumnType = 'f32' | 'f64' | 'u32' | 'u16' | 'u8';
@@ -22,10 +22,15 @@ export type ColumnArray = Float32Array | Float64Array | Uint32Array | Uint16Arra
 export interface Column {
   readonly spec: ColumnSpec;
   readonly width: number;
-  /** From one row to the next, and before row 0: in numbers of the column's type. */
+  /** From one row of a part to the next, and before its first: in numbers of the column's type. */
   readonly stride: number;
   readonly offset: number;
-  /** Row `r` is `data[at(column, r) … at(column, r) + width − 1]`; what lies between rows is other columns'. New rows are zero. */
+  /**
+   * Row `r` of a key's column is `part(column, r)` from `at(column, r)` on, `width` numbers; what lies between rows is other
+   * columns'. New rows are zero.
+   */
+  readonly parts: ColumnArray[];
+  /** Of a column with scope `partition`: all rows, one after another. */
   data: ColumnArray;
 }
 
@@ -37,19 +42,28 @@ export const arrayTypes = {
   u8: Uint8Array,
 } as const;
 
-/** Where a row begins. */
-export const at = (column: Column, row: number): number => row * column.stride + column.offset;
+/** Rows of a part, as a power of two: small enough that a few rows waste little, and that a new one costs nothing. */
+const PART_BITS = 9;
+export const PART_ROWS = 1 << PART_BITS;
 
-/** A column with an array of its own, row after row. */
+/** The array in which a row lies. */
+export const part = (column: Column, row: number): ColumnArray => column.parts[row >>> PART_BITS];
+
+/** Where in its part a row begins. */
+export const at = (column: Column, row: number): number => (row & (PART_ROWS - 1)) * column.stride + column.offset;
+
+/** A column with an array of its own, row after row; by `part` and `at` the first `PART_ROWS` are reached. */
 export function createColumn(spec: ColumnSpec, rows: number): Column {
-  return { spec, width: spec.width, stride: spec.width, offset: 0, data: new arrayTypes[spec.type](rows * spec.width) };
+  const data = new arrayTypes[spec.type](rows * spec.width);
+  return { spec, width: spec.width, stride: spec.width, offset: 0, parts: [data], data };
 }
 
-/** For a column with an array of its own. */
+/** For a column with scope `partition`. */
 export function growColumn(column: Column, rows: number): void {
   const grown = new arrayTypes[column.spec.type](rows * column.width);
   grown.set(column.data.subarray(0, Math.min(grown.length, column.data.length)));
   column.data = grown;
+  column.parts[0] = grown;
 }
 
 /** Where a detector finds its columns and the shared fact table. */
@@ -60,8 +74,9 @@ export interface ColumnAccess {
 /** The first rows of a column, one after another, as bytes. */
 export function columnToBytes(column: Column, rows: number): Uint8Array {
   const packed = new arrayTypes[column.spec.type](rows * column.width);
-  const { data, width } = column;
+  const { width } = column;
   for (let row = 0, to = 0; row < rows; row++) {
+    const data = part(column, row);
     const from = at(column, row);
     for (let i = 0; i < width; i++) packed[to++] = data[from + i];
   }
@@ -71,8 +86,9 @@ export function columnToBytes(column: Column, rows: number): Uint8Array {
 /** Puts what `columnToBytes` answered into a column with room for it. Copies: checkpoints need no alignment. */
 export function columnFromBytes(column: Column, bytes: Uint8Array): void {
   const packed = new arrayTypes[column.spec.type](new Uint8Array(bytes).buffer);
-  const { data, width } = column;
+  const { width } = column;
   for (let row = 0, from = 0; from < packed.length; row++) {
+    const data = part(column, row);
     const to = at(column, row);
     for (let i = 0; i < width; i++) data[to + i] = packed[from++];
   }

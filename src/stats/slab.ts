@@ -1,22 +1,21 @@
-import { arrayTypes, type Column, type ColumnArray, type ColumnSpec, type ColumnType } from './columns';
+import { arrayTypes, type Column, type ColumnArray, type ColumnSpec, type ColumnType, PART_ROWS } from './columns';
 
 /** Widest first: then every number lies on a multiple of its size. */
 const order: readonly ColumnType[] = ['f64', 'u32', 'f32', 'u16', 'u8'];
 
 /**
- * Columns of equal height in one piece of memory, a row's numbers side by side: an event touches nearly all columns of one
- * key, and in an array each they would lie on some thirty pages instead of one or two. Columns of one type stand together
- * in a row, in the order in which they are declared.
+ * Columns of equal height with a row's numbers side by side: an event touches nearly all columns of one key, and in an array
+ * each they would lie on some thirty pages instead of one or two. Columns of one type stand together in a row, in the order
+ * in which they are declared. Memory comes in parts of `PART_ROWS` rows: growing copies nothing, and the collector is never
+ * startled by one large piece.
  */
 export interface Slab {
   readonly columns: readonly Column[];
   readonly rowBytes: number;
-  /** Rows that there is room for. */
-  rows: number;
-  bytes: Uint8Array;
+  readonly parts: Uint8Array[];
 }
 
-export function createSlab(specs: readonly ColumnSpec[], rows: number): Slab {
+export function createSlab(specs: readonly ColumnSpec[]): Slab {
   const sizeOf = (type: ColumnType) => arrayTypes[type].BYTES_PER_ELEMENT;
   const widest = specs.reduce((size, { type }) => Math.max(size, sizeOf(type)), 1);
   const starts = new Map<ColumnSpec, number>();
@@ -29,40 +28,39 @@ export function createSlab(specs: readonly ColumnSpec[], rows: number): Slab {
     }
   }
   const rowBytes = Math.ceil(end / widest) * widest;
-  const none = new Uint8Array(0);
+  // Columns of one type share their views: a few small lists stay close at hand.
+  const parts = new Map(order.map((type): [ColumnType, ColumnArray[]] => [type, []]));
   const columns = specs.map((spec) => ({
     spec,
     width: spec.width,
     stride: rowBytes / sizeOf(spec.type),
     offset: starts.get(spec)!,
-    data: none as ColumnArray,
+    parts: parts.get(spec.type)!,
+    data: new arrayTypes[spec.type](0),
   }));
-  const slab: Slab = { columns, rowBytes, rows: 0, bytes: none };
-  growSlab(slab, rows);
-  return slab;
+  return { columns, rowBytes, parts: [] };
 }
 
-/** Copies all rows: a few milliseconds for each ten megabytes. */
-export function growSlab(slab: Slab, rows: number): void {
-  const bytes = new Uint8Array(rows * slab.rowBytes);
-  bytes.set(slab.bytes.subarray(0, bytes.length));
-  slab.bytes = bytes;
-  slab.rows = rows;
-  const views = Object.fromEntries(
-    order.map((type) => [type, new arrayTypes[type](bytes.buffer, 0, viewLength(bytes, type))]),
-  );
-  for (const column of slab.columns) column.data = views[column.spec.type];
+/** Makes room for at least so many rows; never gives any back. */
+export function makeRoom(slab: Slab, rows: number): void {
+  while (slab.parts.length * PART_ROWS < rows) {
+    const bytes = new Uint8Array(slab.rowBytes * PART_ROWS);
+    slab.parts.push(bytes);
+    const lists = new Map(slab.columns.map(({ spec, parts }) => [spec.type, parts]));
+    for (const [type, list] of lists) list.push(new arrayTypes[type](bytes.buffer));
+  }
 }
 
-/** Whole numbers of a type; of a type wider than any column there may be a rest. */
-function viewLength({ byteLength }: Uint8Array, type: ColumnType): number {
-  return Math.floor(byteLength / arrayTypes[type].BYTES_PER_ELEMENT);
+/** The bytes of one row, of all columns. */
+function rowOf({ parts, rowBytes }: Slab, row: number): Uint8Array {
+  const from = (row % PART_ROWS) * rowBytes;
+  return parts[Math.floor(row / PART_ROWS)].subarray(from, from + rowBytes);
 }
 
-export function clearRow({ bytes, rowBytes }: Slab, row: number): void {
-  bytes.fill(0, row * rowBytes, (row + 1) * rowBytes);
+export function clearRow(slab: Slab, row: number): void {
+  rowOf(slab, row).fill(0);
 }
 
-export function copyRow({ bytes, rowBytes }: Slab, from: number, to: number): void {
-  bytes.copyWithin(to * rowBytes, from * rowBytes, (from + 1) * rowBytes);
+export function copyRow(slab: Slab, from: number, to: number): void {
+  rowOf(slab, to).set(rowOf(slab, from));
 }

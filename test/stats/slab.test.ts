@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import { at, type ColumnSpec, columnFromBytes, columnToBytes, createColumn } from '../../src/stats/columns';
-import { clearRow, copyRow, createSlab, growSlab } from '../../src/stats/slab';
+import {
+  at,
+  type ColumnSpec,
+  columnFromBytes,
+  columnToBytes,
+  createColumn,
+  PART_ROWS,
+  part,
+} from '../../src/stats/columns';
+import { clearRow, copyRow, createSlab, makeRoom } from '../../src/stats/slab';
 
 const spec = fc.record({
   type: fc.constantFrom('f32', 'f64', 'u32', 'u16', 'u8'),
@@ -19,12 +27,12 @@ function filled(
   all: readonly ColumnSpec[],
   what: readonly { column: number; row: number; place: number; value: number }[],
 ) {
-  const slab = createSlab(all, 3);
-  growSlab(slab, 12);
+  const slab = createSlab(all);
+  makeRoom(slab, 12);
   const apart = all.map((one) => createColumn(one, 12));
   for (const { column, row, place, value } of what) {
     const i = column % all.length;
-    for (const one of [slab.columns[i], apart[i]]) one.data[at(one, row) + (place % one.width)] = value;
+    for (const one of [slab.columns[i], apart[i]]) part(one, row)[at(one, row) + (place % one.width)] = value;
   }
   return { slab, apart };
 }
@@ -43,7 +51,8 @@ test('bytes of a column give it back, in a slab of other columns too', () => {
   fc.assert(
     fc.property(specs, writes, (all, what) => {
       const { slab, apart } = filled(all, what);
-      const other = createSlab([{ ...all[0], name: 'more' }, ...all], 12);
+      const other = createSlab([{ ...all[0], name: 'more' }, ...all]);
+      makeRoom(other, 12);
       for (const i of apart.keys()) columnFromBytes(other.columns[i + 1], columnToBytes(slab.columns[i], 12));
       for (const [i, own] of apart.entries())
         expect(columnToBytes(other.columns[i + 1], 12)).toEqual(columnToBytes(own, 12));
@@ -58,7 +67,7 @@ test('a row is cleared and copied in all columns and nowhere else; growing keeps
       const { slab, apart } = filled(all, what);
       copyRow(slab, 2, 5);
       clearRow(slab, 3);
-      growSlab(slab, 40);
+      makeRoom(slab, 40);
       for (const [i, own] of apart.entries()) {
         own.data.copyWithin(5 * own.width, 2 * own.width, 3 * own.width);
         own.data.fill(0, 3 * own.width, 4 * own.width);
@@ -66,4 +75,18 @@ test('a row is cleared and copied in all columns and nowhere else; growing keeps
       }
     }),
   );
+});
+
+test('rows of later parts are rows as others are: kept, copied and cleared by themselves', () => {
+  const spec: ColumnSpec = { name: 'a', type: 'u32', width: 2, version: 1, scope: 'key' };
+  const rows = 2 * PART_ROWS + 3;
+  const slab = createSlab([spec, { ...spec, name: 'b', type: 'u8' }]);
+  makeRoom(slab, rows);
+  const [a] = slab.columns;
+  for (let row = 0; row < rows; row++) part(a, row)[at(a, row) + 1] = row + 1;
+  copyRow(slab, 1, rows - 1);
+  clearRow(slab, PART_ROWS);
+  const numbers = new Uint32Array(columnToBytes(a, rows).buffer);
+  const expected = Array.from({ length: rows }, (_, row) => (row === PART_ROWS ? 0 : row === rows - 1 ? 2 : row + 1));
+  expect([...numbers].filter((_, i) => i % 2 === 1)).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { factHome, factTag } from '../../stats/facts';
 import { combine } from '../../stats/hash';
@@ -73,10 +73,10 @@ function bindClient(tables: Tables): BoundDetector {
       if (slot < 0) return;
       const seen = facts.count(slot) + 1;
       const most = at(homeCount, row);
-      if (o.client.product === home.data[at(home, row)]) homeCount.data[most] = seen;
-      else if (seen > homeCount.data[most]) {
-        home.data[at(home, row)] = o.client.product;
-        homeCount.data[most] = seen;
+      if (o.client.product === part(home, row)[at(home, row)]) part(homeCount, row)[most] = seen;
+      else if (seen > part(homeCount, row)[most]) {
+        part(home, row)[at(home, row)] = o.client.product;
+        part(homeCount, row)[most] = seen;
         tables.names.remember(o.client.product, o.client.name);
       }
     },
@@ -93,8 +93,8 @@ function bindClient(tables: Tables): BoundDetector {
   }
 
   function homeWords(row: number): string {
-    if (home.data[at(home, row)] === 0) return 'no client known so far';
-    return `${tables.names.get(home.data[at(home, row)]) ?? 'one product'} ${outOf(homeCount.data[at(homeCount, row)], baseline.events(row))}`;
+    if (part(home, row)[at(home, row)] === 0) return 'no client known so far';
+    return `${tables.names.get(part(home, row)[at(home, row)]) ?? 'one product'} ${outOf(part(homeCount, row)[at(homeCount, row)], baseline.events(row))}`;
   }
 }
 

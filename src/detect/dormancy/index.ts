@@ -1,4 +1,4 @@
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
@@ -53,7 +53,7 @@ function bindDormancy(tables: Tables): BoundDetector {
   /** Seconds of silence before `seconds`, less the log's own last gap where it lies within. */
   function silence(row: number, seconds: number): number {
     const { data } = fleet;
-    const since = last.data[at(last, row)];
+    const since = part(last, row)[at(last, row)];
     if (since === 0 || seconds - since < DORMANT) return 0;
     const nowGap = seconds - data[SEEN] >= GAP ? seconds - data[SEEN] : 0;
     const oldGap = since <= data[GAP_FROM] ? data[GAP_TO] - data[GAP_FROM] : 0;

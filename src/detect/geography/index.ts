@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
@@ -60,18 +60,18 @@ function bindGeography(tables: Tables): BoundDetector {
     if (slot < 0) return;
     const seen = tables.facts.count(slot) + 1;
     const most = at(homeCount, row);
-    if (o.country === home.data[at(home, row)]) homeCount.data[most] = seen;
-    else if (seen > homeCount.data[most]) {
-      home.data[at(home, row)] = o.country;
-      homeCount.data[most] = seen;
+    if (o.country === part(home, row)[at(home, row)]) part(homeCount, row)[most] = seen;
+    else if (seen > part(homeCount, row)[most]) {
+      part(home, row)[at(home, row)] = o.country;
+      part(homeCount, row)[most] = seen;
       tables.names.remember(o.country, o.event.country);
     }
   }
 
   function homeWords(row: number): string {
-    if (home.data[at(home, row)] === 0) return 'no country known so far';
-    const name = countryName(tables.names.get(home.data[at(home, row)]) ?? '');
-    return `${name} ${outOf(homeCount.data[at(homeCount, row)], baseline.events(row))}`;
+    if (part(home, row)[at(home, row)] === 0) return 'no country known so far';
+    const name = countryName(tables.names.get(part(home, row)[at(home, row)]) ?? '');
+    return `${name} ${outOf(part(homeCount, row)[at(homeCount, row)], baseline.events(row))}`;
   }
 }
 

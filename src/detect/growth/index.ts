@@ -1,4 +1,4 @@
-import { type Column, at as rowAt } from '../../stats/columns';
+import { type Column, part, at as rowAt } from '../../stats/columns';
 import { studentTail } from '../../stats/student';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
@@ -58,7 +58,7 @@ function bindGrowth(tables: Tables): BoundDetector {
   const openDay = (row: number) => Math.floor(baseline.last(row) / SECONDS);
   return {
     score(row, o) {
-      const { data } = days;
+      const data = part(days, row);
       const at = rowAt(days, row);
       const seen = data[at + COUNT] + 1;
       if (data[at + WEIGHT] < FEWEST_DAYS || openDay(row) !== o.day || seen <= data[at + MOST] || !isLook(seen))
@@ -79,14 +79,14 @@ function bindGrowth(tables: Tables): BoundDetector {
       };
     },
     count(row, o) {
-      const { data } = days;
+      const data = part(days, row);
       const at = rowAt(days, row);
       if (o.day <= openDay(row)) return;
       if (data[at + COUNT] > 0) close(data, fleet.data, at);
       data[at + COUNT] = 0;
     },
     learn(row, o) {
-      const { data } = days;
+      const data = part(days, row);
       const at = rowAt(days, row);
       data[at + COUNT]++;
       if (data[at + WEIGHT] === 0) return;

@@ -1,4 +1,4 @@
-import { at as rowAt } from '../../stats/columns';
+import { type ColumnArray, part, at as rowAt } from '../../stats/columns';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
@@ -41,14 +41,15 @@ function bindHours(tables: Tables): BoundDetector {
   return {
     score(row, o) {
       const hour = Math.floor(o.seconds / 3_600);
-      if (hour <= lastHour.data[rowAt(lastHour, row)]) return undefined;
+      if (hour <= part(lastHour, row)[rowAt(lastHour, row)]) return undefined;
       const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
-      const known = days.data[rowAt(days, row) + half];
+      const known = part(days, row)[rowAt(days, row) + half];
       if (known < 3) return undefined;
+      const counts = part(used, row);
       const base = rowAt(used, row) + half * HOURS;
       let sum = 0;
-      for (let h = 0; h < HOURS; h++) sum += used.data[base + h] / UNIT;
-      const at = (h: number) => used.data[base + ((h + HOURS) % HOURS)] / UNIT;
+      for (let h = 0; h < HOURS; h++) sum += counts[base + h] / UNIT;
+      const at = (h: number) => counts[base + ((h + HOURS) % HOURS)] / UNIT;
       const here = at(o.hourOfDay);
       const near = (here + SPILL * (at(o.hourOfDay - 1) + at(o.hourOfDay + 1))) / (1 + 2 * SPILL);
       const usual = sum / HOURS / known;
@@ -62,35 +63,37 @@ function bindHours(tables: Tables): BoundDetector {
         surprise: odd,
         confidence: o.confidence,
         saw: `in use at ${twoDigits(o.hourOfDay)}:00 UTC on a ${half === 1 ? 'weekend' : 'working'} day`,
-        expected: `${busyWords(base)}; in this hour on ${count(here)} of ${count(known)} such days`,
+        expected: `${busyWords(counts, base)}; in this hour on ${count(here)} of ${count(known)} such days`,
         since: baseline.since(row) * 1000,
         aboutActor: false,
       };
     },
     learn(row, o) {
       const hour = Math.floor(o.seconds / 3_600);
-      const last = lastHour.data[rowAt(lastHour, row)];
+      const last = part(lastHour, row)[rowAt(lastHour, row)];
       if (hour <= last) return;
-      lastHour.data[rowAt(lastHour, row)] = hour;
+      part(lastHour, row)[rowAt(lastHour, row)] = hour;
       const half = o.weekday === 0 || o.weekday === 6 ? 1 : 0;
+      const counts = part(used, row);
       const base = rowAt(used, row) + half * HOURS;
       if (o.day > Math.floor(last / 24)) {
+        const data = part(days, row);
         const of = rowAt(days, row) + half;
-        days.data[of] = days.data[of] * FADE + 1;
-        for (let h = 0; h < HOURS; h++) used.data[base + h] = Math.round(used.data[base + h] * FADE);
+        data[of] = data[of] * FADE + 1;
+        for (let h = 0; h < HOURS; h++) counts[base + h] = Math.round(counts[base + h] * FADE);
       }
-      used.data[base + o.hourOfDay] += UNIT;
+      counts[base + o.hourOfDay] += UNIT;
     },
   };
 
   /** The hours that hold nine tenths of the use, as one range where they are one. */
-  function busyWords(base: number): string {
+  function busyWords(counts: ColumnArray, base: number): string {
     let first = -1;
     let last = -1;
     let peak = 0;
-    for (let h = 0; h < HOURS; h++) peak = Math.max(peak, used.data[base + h]);
+    for (let h = 0; h < HOURS; h++) peak = Math.max(peak, counts[base + h]);
     for (let h = 0; h < HOURS; h++) {
-      if (used.data[base + h] < peak / 10) continue;
+      if (counts[base + h] < peak / 10) continue;
       if (first < 0) first = h;
       last = h;
     }

@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { at, type Column } from '../../stats/columns';
+import { at, type Column, part } from '../../stats/columns';
 import { type FactTable, factHome, factTag } from '../../stats/facts';
 import { type Baseline, bindBaseline } from '../baseline';
 import { levels, type Tables } from '../detector';
@@ -39,7 +39,9 @@ export function bindAgreement(tables: Tables): Agreement {
 
   const omega = (row: number) => {
     const all = (fleet.data[fleetField.agreed] + 0.5) / (fleet.data[fleetField.newcomers] + 1);
-    return (own.data[at(own, row)] + PRIOR_NEWCOMERS * all) / (own.data[at(own, row) + 1] + PRIOR_NEWCOMERS);
+    return (
+      (part(own, row)[at(own, row)] + PRIOR_NEWCOMERS * all) / (part(own, row)[at(own, row) + 1] + PRIOR_NEWCOMERS)
+    );
   };
 
   return {
@@ -51,8 +53,8 @@ export function bindAgreement(tables: Tables): Agreement {
       return { odds: (COPYING * s + (1 - COPYING) * f) / asOwner, own: (w * s) / asOwner };
     },
     learn(row, weighed) {
-      own.data[at(own, row)] += weighed.own;
-      own.data[at(own, row) + 1]++;
+      part(own, row)[at(own, row)] += weighed.own;
+      part(own, row)[at(own, row) + 1]++;
       fleet.data[fleetField.agreed] += weighed.own;
       fleet.data[fleetField.newcomers]++;
       const bin = Math.round(Math.log2(weighed.odds)) + ODDS_ZERO;

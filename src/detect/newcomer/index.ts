@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { combine } from '../../stats/hash';
 import { bindBaseline } from '../baseline';
@@ -85,12 +85,12 @@ function bindNewcomer(tables: Tables): BoundDetector {
   function learnNewcomer(row: number, o: Observation, taught: boolean): void {
     const when = at(updated, row);
     const own = at(counts, row);
-    const fade = decayFactor((o.seconds - updated.data[when]) / DAY, HALF_LIFE);
-    for (let i = 0; i < width; i++) counts.data[own + i] *= fade;
-    updated.data[when] = Math.max(updated.data[when], o.seconds);
+    const fade = decayFactor((o.seconds - part(updated, row)[when]) / DAY, HALF_LIFE);
+    for (let i = 0; i < width; i++) part(counts, row)[own + i] *= fade;
+    part(updated, row)[when] = Math.max(part(updated, row)[when], o.seconds);
     const isYoung = rates.isYoung(row, o.seconds);
     const from = isYoung ? 0 : own;
-    const { data } = isYoung ? young : counts;
+    const data = isYoung ? young.data : part(counts, row);
     for (let g = 0; g < o.networkGrade; g++) data[from + g]++;
     // A client change counts as one only where the address is known: elsewhere it is part of being a newcomer.
     if (o.networkGrade === 0 || isYoung) for (let g = 0; g < o.clientGrade; g++) data[from + NETWORK_GRADES + g]++;

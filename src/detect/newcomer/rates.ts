@@ -1,4 +1,4 @@
-import { at, type ColumnAccess } from '../../stats/columns';
+import { at, type ColumnAccess, part } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { type Baseline, bindBaseline } from '../baseline';
 import { CLIENT_GRADES, NETWORK_GRADES } from '../familiarity';
@@ -53,7 +53,7 @@ export function bindRates(tables: ColumnAccess): Rates {
   const baseline: Baseline = bindBaseline(tables);
   const width = NETWORK_GRADES + CLIENT_GRADES;
   const fade = (row: number, seconds: number) =>
-    decayFactor((seconds - updated.data[at(updated, row)]) / DAY, HALF_LIFE);
+    decayFactor((seconds - part(updated, row)[at(updated, row)]) / DAY, HALF_LIFE);
   const scratch = createPast();
 
   const rates: Rates = {
@@ -64,13 +64,14 @@ export function bindRates(tables: ColumnAccess): Rates {
       const days = into.age - SETTLING;
       into.exposure = days <= 0 ? 0 : (HALF_LIFE / Math.LN2) * (1 - decayFactor(days, HALF_LIFE));
       const left = fade(row, seconds);
+      const own = part(counts, row);
       const from = at(counts, row);
-      for (let i = 0; i < width; i++) into.counts[i] = counts.data[from + i] * left;
+      for (let i = 0; i < width; i++) into.counts[i] = own[from + i] * left;
       return into;
     },
-    networkCount: (row, grade, seconds) => counts.data[at(counts, row) + grade - 1] * fade(row, seconds),
+    networkCount: (row, grade, seconds) => part(counts, row)[at(counts, row) + grade - 1] * fade(row, seconds),
     clientCount: (row, grade, seconds) =>
-      counts.data[at(counts, row) + NETWORK_GRADES + grade - 1] * fade(row, seconds),
+      part(counts, row)[at(counts, row) + NETWORK_GRADES + grade - 1] * fade(row, seconds),
     network: (row, seconds, out) => rates.networkOf(rates.past(row, seconds, scratch), out),
     networkOf(past, out) {
       if (past.age < SETTLING) {

@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { type Column, at as rowAt } from '../../stats/columns';
+import { type Column, part, at as rowAt } from '../../stats/columns';
 import { growth, insert, SKETCH_BYTES } from '../../stats/distinct';
 import { studentTail } from '../../stats/student';
 import { surprise } from '../../stats/tail';
@@ -75,11 +75,11 @@ function bindResources(tables: Tables): BoundDetector {
 
   return {
     score(row, o) {
-      const { data } = days;
+      const data = part(days, row);
       const at = rowAt(days, row);
       if (!isVariable(o) || data[at + WEIGHT] < FEWEST_DAYS || openDay(row) !== o.day) return undefined;
       readResource(o.event.path, resource);
-      const more = growth(sketches.data, rowAt(sketches, row), resource.hash);
+      const more = growth(part(sketches, row), rowAt(sketches, row), resource.hash);
       if (more === 0 || looks(data[at + SEEN] + more) === looks(data[at + SEEN])) return undefined;
       const seen = data[at + SEEN] + more;
       const odd = judge(data, fleet, at, seen);
@@ -97,44 +97,45 @@ function bindResources(tables: Tables): BoundDetector {
       };
     },
     count(row, o) {
-      const { data } = days;
+      const data = part(days, row);
       const at = rowAt(days, row);
       if (o.day > openDay(row)) {
         if (openDay(row) > 0) close(data, fleet.data, at);
-        open(data, sketches.data, at, rowAt(sketches, row));
+        open(data, part(sketches, row), at, rowAt(sketches, row));
       }
       grown = 0;
       if (!isVariable(o)) return;
       readResource(o.event.path, resource);
-      grown = insert(sketches.data, rowAt(sketches, row), resource.hash);
+      grown = insert(part(sketches, row), rowAt(sketches, row), resource.hash);
       data[at + SEEN] += grown;
-      if (grown > 0) moveFleet(at, o.seconds);
-      walk(row, at);
+      if (grown > 0) moveFleet(data, at, o.seconds);
+      walk(row, data, at);
     },
     learn(row) {
-      days.data[rowAt(days, row) + TAUGHT] += grown;
+      part(days, row)[rowAt(days, row) + TAUGHT] += grown;
       grown = 0;
     },
   };
 
   /** The fleet is counted in usual days of its keys, so that one key in a hurry does not excuse itself. */
-  function moveFleet(at: number, seconds: number): void {
-    const usual = Math.exp(days.data[at + MEAN]);
-    const part = Math.min(grown / usual, MOST_DAYS - (days.data[at + SEEN] - grown) / usual);
-    if (part > 0 && days.data[at + WEIGHT] > 0) learnMovement(fleet, seconds, part, SECONDS);
+  function moveFleet(data: Column['data'], at: number, seconds: number): void {
+    const usual = Math.exp(data[at + MEAN]);
+    const days = Math.min(grown / usual, MOST_DAYS - (data[at + SEEN] - grown) / usual);
+    if (days > 0 && data[at + WEIGHT] > 0) learnMovement(fleet, seconds, days, SECONDS);
   }
 
   /** Follows numbers that ascend by one. A walk outlives a few other requests between its steps: the owner is at work too. */
-  function walk(row: number, at: number): void {
+  function walk(row: number, data: Column['data'], at: number): void {
+    const sketch = part(sketches, row);
     const patience = rowAt(sketches, row) + PATIENCE;
-    if (resource.next !== 0 && resource.hash === next.data[rowAt(next, row)]) {
-      days.data[at + STEPS]++;
-      next.data[rowAt(next, row)] = resource.next;
-      sketches.data[patience] = MOST_PATIENCE;
-    } else if (sketches.data[patience] > 0) sketches.data[patience]--;
+    if (resource.next !== 0 && resource.hash === part(next, row)[rowAt(next, row)]) {
+      data[at + STEPS]++;
+      part(next, row)[rowAt(next, row)] = resource.next;
+      sketch[patience] = MOST_PATIENCE;
+    } else if (sketch[patience] > 0) sketch[patience]--;
     else {
-      next.data[rowAt(next, row)] = resource.next;
-      sketches.data[patience] = FIRST_PATIENCE;
+      part(next, row)[rowAt(next, row)] = resource.next;
+      sketch[patience] = FIRST_PATIENCE;
     }
   }
 }

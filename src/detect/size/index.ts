@@ -1,4 +1,4 @@
-import { type Column, at as rowAt } from '../../stats/columns';
+import { type Column, part, at as rowAt } from '../../stats/columns';
 import { studentTail } from '../../stats/student';
 import { chanceOverLooks, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
@@ -76,6 +76,7 @@ function bindSize(tables: Tables): BoundDetector {
         }
       }
       if (best < MIN_SURPRISE) return undefined;
+      const data = part(kept, row);
       const at = rowAt(kept, row) + which * FIELDS;
       const { name, each } = windows[which];
       return {
@@ -84,8 +85,8 @@ function bindSize(tables: Tables): BoundDetector {
         kind: 'statistical',
         surprise: best,
         confidence: o.confidence,
-        saw: `${bytesInWords(kept.data[at + BYTES] + bytes)} sent within one ${name}`,
-        expected: `about ${bytesInWords(Math.expm1(kept.data[at + MEAN]))} ${each} when in use, at most ${bytesInWords(kept.data[at + MOST])} so far`,
+        saw: `${bytesInWords(data[at + BYTES] + bytes)} sent within one ${name}`,
+        expected: `about ${bytesInWords(Math.expm1(data[at + MEAN]))} ${each} when in use, at most ${bytesInWords(data[at + MOST])} so far`,
         since: baseline.since(row) * 1000,
         aboutActor: false,
       };
@@ -93,27 +94,28 @@ function bindSize(tables: Tables): BoundDetector {
     count(row, o) {
       const { bytes } = o.event;
       const last = baseline.last(row);
+      const data = part(kept, row);
       for (let w = 0; w < windows.length; w++) {
         const look = bytes !== undefined && isLook(kept, row, w, o.seconds, bytes, baseline);
         const at = rowAt(kept, row) + w * FIELDS;
-        if (windowOf(o.seconds, w) > windowOf(last, w)) turn(kept.data, fleet.data, at, w);
+        if (windowOf(o.seconds, w) > windowOf(last, w)) turn(data, fleet.data, at, w);
         if (bytes === undefined) continue;
-        kept.data[at + BYTES] += bytes;
-        if (look) kept.data[at + NEXT] = 2 * kept.data[at + BYTES];
+        data[at + BYTES] += bytes;
+        if (look) data[at + NEXT] = 2 * data[at + BYTES];
       }
       if (bytes !== undefined) learnMovement(fleet, o.seconds, bytes);
     },
     learn(row, o) {
       const { bytes } = o.event;
       if (bytes === undefined) return;
-      for (let w = 0; w < windows.length; w++) kept.data[rowAt(kept, row) + w * FIELDS + TAUGHT] += bytes;
+      for (let w = 0; w < windows.length; w++) part(kept, row)[rowAt(kept, row) + w * FIELDS + TAUGHT] += bytes;
     },
   };
 }
 
 /** Whether `bytes` more bring the open window to where it is judged. `NEXT` is twice the usual when a window opens. */
 function isLook(kept: Column, row: number, w: number, seconds: number, bytes: number, baseline: Baseline): boolean {
-  const { data } = kept;
+  const data = part(kept, row);
   const at = rowAt(kept, row) + w * FIELDS;
   if (data[at + WEIGHT] < FEWEST_WINDOWS || data[at + BYTES] + bytes < data[at + NEXT]) return false;
   return windowOf(baseline.last(row), w) === windowOf(seconds, w);
@@ -132,7 +134,7 @@ function judge(
   bytes: number,
   baseline: Baseline,
 ): number {
-  const { data } = kept;
+  const data = part(kept, row);
   const at = rowAt(kept, row) + w * FIELDS;
   const n = data[at + WEIGHT];
   const spread = Math.max(LEAST_VARIANCE, fleetVariance(fleet.data, w));

@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { decayFactor } from '../../stats/decay';
 import { type FactTable, factHome, factTag } from '../../stats/facts';
 import { combine, hashText } from '../../stats/hash';
@@ -62,7 +62,7 @@ function bindSpread(tables: Tables): BoundDetector {
 
   function rate(row: number, seconds: number): number {
     const usual = (fleet.data[0] + 0.5) / (baseline.keyDays() + 1);
-    return (own.data[at(own, row)] + usual) / (baseline.age(row, seconds) + 1);
+    return (part(own, row)[at(own, row)] + usual) / (baseline.age(row, seconds) + 1);
   }
 
   function share(step: number): number {
@@ -102,7 +102,7 @@ function bindSpread(tables: Tables): BoundDetector {
     learn(row) {
       if (!first) return;
       first = false;
-      own.data[at(own, row)]++;
+      part(own, row)[at(own, row)]++;
       fleet.data[0]++;
       for (let step = 0; step <= stepOf(seenOn); step++) fleet.data[1 + step]++;
     },

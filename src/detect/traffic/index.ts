@@ -1,7 +1,7 @@
 import type { UsageEvent } from '../../domain/event';
 import type { Observation } from '../../domain/observation';
 import type { TrafficIncident, TrafficMovement } from '../../domain/traffic';
-import { at, type Column } from '../../stats/columns';
+import { at, type Column, part } from '../../stats/columns';
 import { hashText } from '../../stats/hash';
 import { oddness, scoreSeries, seriesReason } from '../../stats/series';
 import type { Tables } from '../detector';
@@ -202,7 +202,7 @@ export function bindTraffic(tables: Tables): Traffic {
     count(row, o, known) {
       countSlot(L.REQUESTS, row);
       if (o.denied || o.event.status === 429 || o.event.status >= 500) clock.data[L.FAILED]++;
-      if (known && last.data[at(last, row)] < clock.data[L.WINDOW_ID] * L.WINDOW) clock.data[L.ACTIVE]++;
+      if (known && part(last, row)[at(last, row)] < clock.data[L.WINDOW_ID] * L.WINDOW) clock.data[L.ACTIVE]++;
       countIn(ROUTES, o.route, row, o.event);
       if (o.event.tenant !== '') countIn(TENANTS, hashText(o.event.tenant, TENANT_SEED), row, o.event);
     },

@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation';
-import { at } from '../../stats/columns';
+import { at, part } from '../../stats/columns';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, levels, MIN_SURPRISE, type Tables } from '../detector';
@@ -53,11 +53,11 @@ function bindTravel(tables: Tables): BoundDetector {
 
   /** Kilometres of an impossible trip to this request's country, 0 for none. */
   function leap(row: number, o: Observation): number {
-    const before = where.data[at(where, row)];
+    const before = part(where, row)[at(where, row)];
     if (before === 0 || o.country === 0 || before === lettersOf(o.event.country)) return 0;
     if (baseline.age(row, o.seconds) < LEAST_AGE || isHome(o)) return 0;
     const distance = leastDistance(codeOf(before), o.event.country) ?? 0;
-    const hours = Math.abs(o.seconds - last.data[at(last, row)]) / HOUR;
+    const hours = Math.abs(o.seconds - part(last, row)[at(last, row)]) / HOUR;
     return distance - MARGIN > SPEED * hours ? distance : 0;
   }
 
@@ -86,14 +86,14 @@ function bindTravel(tables: Tables): BoundDetector {
       const first = (fleet.data[0] + PRIOR_FIRSTS) / (baseline.keyDays() + PRIOR_KEY_DAYS);
       const odd = surprise(chancePerDay(days > 0 ? (days + 1) / (age + 1) : first));
       if (odd < MIN_SURPRISE) return undefined;
-      const minutes = Math.max(1, Math.ceil(Math.abs(o.seconds - last.data[at(last, row)]) / 60));
+      const minutes = Math.max(1, Math.ceil(Math.abs(o.seconds - part(last, row)[at(last, row)]) / 60));
       return {
         detector: 'travel',
         facet: 'geography',
         kind: 'statistical',
         surprise: odd,
         confidence: o.confidence,
-        saw: `a request from ${countryName(o.event.country)} ${span(minutes)} after one from ${countryName(codeOf(where.data[at(where, row)]))}, at least ${count(distance)} km away, a journey of ${span((distance / SPEED) * 60)} and more`,
+        saw: `a request from ${countryName(o.event.country)} ${span(minutes)} after one from ${countryName(codeOf(part(where, row)[at(where, row)]))}, at least ${count(distance)} km away, a journey of ${span((distance / SPEED) * 60)} and more`,
         expected: `impossible journeys on ${count(days)} days ${inSpan(age)}; ${days > 0 ? 'seen on this key before' : `the first on one key in ${count(1 / first)} a day`}`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
@@ -102,13 +102,13 @@ function bindTravel(tables: Tables): BoundDetector {
     count(row, o) {
       if (o.country === 0) return;
       const letters = lettersOf(o.event.country);
-      if (where.data[at(where, row)] !== letters && leap(row, o) > 0 && !leptToday(o)) {
+      if (part(where, row)[at(where, row)] !== letters && leap(row, o) > 0 && !leptToday(o)) {
         if (leapDays(o) === 0) fleet.data[0]++;
         markFact(facts, o, levels.leap, LEAPS);
       }
-      if (o.seconds < last.data[at(last, row)]) return;
-      last.data[at(last, row)] = o.seconds;
-      where.data[at(where, row)] = letters;
+      if (o.seconds < part(last, row)[at(last, row)]) return;
+      part(last, row)[at(last, row)] = o.seconds;
+      part(where, row)[at(where, row)] = letters;
     },
     learn() {},
   };

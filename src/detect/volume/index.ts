@@ -1,4 +1,4 @@
-import { type Column, at as rowAt } from '../../stats/columns';
+import { type Column, part, at as rowAt } from '../../stats/columns';
 import { chanceOverLooks, negativeBinomialTail, surprise } from '../../stats/tail';
 import { type Baseline, bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
@@ -63,6 +63,7 @@ function bindVolume(tables: Tables): BoundDetector {
         }
       }
       if (best < MIN_SURPRISE) return undefined;
+      const data = part(kept, row);
       const at = rowAt(kept, row) + which * FIELDS;
       const { name, each } = windows[which];
       return {
@@ -71,8 +72,8 @@ function bindVolume(tables: Tables): BoundDetector {
         kind: 'statistical',
         surprise: best,
         confidence: o.confidence,
-        saw: `${count(kept.data[at + COUNT] + 1)} requests within one ${name}`,
-        expected: `about ${count(kept.data[at + MEAN])} ${each} when in use, at most ${count(kept.data[at + MOST])} so far`,
+        saw: `${count(data[at + COUNT] + 1)} requests within one ${name}`,
+        expected: `about ${count(data[at + MEAN])} ${each} when in use, at most ${count(data[at + MOST])} so far`,
         since: baseline.since(row) * 1000,
         aboutActor: false,
       };
@@ -80,18 +81,18 @@ function bindVolume(tables: Tables): BoundDetector {
     count(row, o) {
       const last = baseline.last(row);
       for (let w = 0; w < windows.length; w++)
-        countWindow(kept.data, rowAt(kept, row) + w * FIELDS, windowOf(o.seconds, w) > windowOf(last, w));
+        countWindow(part(kept, row), rowAt(kept, row) + w * FIELDS, windowOf(o.seconds, w) > windowOf(last, w));
       learnMovement(fleet, o.seconds, 1);
     },
     learn(row) {
-      for (let w = 0; w < windows.length; w++) kept.data[rowAt(kept, row) + w * FIELDS + TAUGHT]++;
+      for (let w = 0; w < windows.length; w++) part(kept, row)[rowAt(kept, row) + w * FIELDS + TAUGHT]++;
     },
   };
 }
 
 function look(kept: Column, row: number, w: number, seconds: number, baseline: Baseline, fleet: Column): number {
   const at = rowAt(kept, row) + w * FIELDS;
-  const data = kept.data;
+  const data = part(kept, row);
   const seen = data[at + COUNT] + 1;
   if (seen < FIRST_LOOK || (seen & (seen - 1)) !== 0 || data[at + WEIGHT] < 5) return 0;
   if (windowOf(baseline.last(row), w) !== windowOf(seconds, w)) return 0;
