@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../adapters/nearest';
-import { type Format, formats } from '../config';
+import type { Format } from '../config';
 import { type CommandName, type CommandSpec, commandNames, commands, isCommand } from './commands';
 import { type ExpectInvocation, expectInvocation } from './expect-args';
+import { formatArgument as format } from './format-args';
+import { type InitInvocation, initInvocation } from './init-args';
 import { type SetupInvocation, setupInvocation } from './setup-args';
 
 /** What the command line asks for, every value checked. */
@@ -11,6 +13,7 @@ export type Invocation =
   | { readonly command: 'version' }
   | { readonly command: 'demo'; readonly seed: number }
   | { readonly command: 'run'; readonly config: string }
+  | InitInvocation
   | ExpectInvocation
   | SetupInvocation
   | { readonly command: 'check-config'; readonly config: string; readonly print: boolean }
@@ -159,6 +162,8 @@ const interpret = (name: CommandName, words: Words): Invocation => {
       return { command: name, seed: whole(words, 'seed', 1, 0, Number.MAX_SAFE_INTEGER) };
     case 'run':
       return { command: name, config: required(words, 'config', text(words, 'config')) };
+    case 'init':
+      return initInvocation(words, format(words));
     case 'expect':
       return expectInvocation(words, required(words, 'config', text(words, 'config')), time(words, 'until'));
     case 'setup':
@@ -268,17 +273,6 @@ const whole = (words: Words, name: string, fallback: number, min: number, max: n
   if (number >= min && number <= max) return number;
   words.faults.push(`--${name} ${JSON.stringify(value)}: expected a whole number from ${min} to ${max}`);
   return fallback;
-};
-
-const format = (words: Words): Format | undefined => {
-  const value = text(words, 'format');
-  const found = formats.find((known) => known === value);
-  if (value !== undefined && found === undefined) {
-    const near = nearest(value, formats);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    words.faults.push(`--format ${JSON.stringify(value)}: expected one of ${formats.join(', ')}${hint}`);
-  }
-  return found;
 };
 
 const time = (words: Words, name: string): number | undefined => {

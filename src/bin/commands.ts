@@ -1,38 +1,9 @@
-import { formats } from '../config';
+import { type CommandSpec, config, format, help } from './command-spec';
+import { initCommand } from './init-command';
+
+export type { CommandSpec, OptionSpec } from './command-spec';
 
 /** The commands and their options: what the parser accepts and what the help says come from this one table. */
-export interface OptionSpec {
-  readonly type: 'string' | 'boolean';
-  readonly short?: string;
-  /** What stands for the value in the help, for example `FILE`. */
-  readonly value?: string;
-  readonly help: string;
-  /** May be given more than once. */
-  readonly many?: boolean;
-}
-
-export interface CommandSpec {
-  readonly summary: string;
-  readonly usage: string;
-  readonly about: readonly string[];
-  readonly options: Readonly<Record<string, OptionSpec>>;
-  /** How many words beside the options: at most. */
-  readonly files: number;
-  readonly examples: readonly (readonly [what: string, line: string])[];
-}
-
-const help: OptionSpec = { type: 'boolean', short: 'h', help: 'This text.' };
-/** The names of the formats, eight a line under the option's own column (help.ts). */
-const format = (start: string): OptionSpec => ({
-  type: 'string',
-  value: 'NAME',
-  help: `${start}${formats
-    .join(', ')
-    .replace(/((?:\S+ ){8})/g, `$1\n${' '.repeat(26)}`)
-    .replaceAll(' \n', '\n')} (default auto).`,
-});
-const config = (text: string): OptionSpec => ({ type: 'string', short: 'c', value: 'FILE', help: text });
-
 export const commands = {
   demo: {
     summary: 'Watch it work: simulated keys, stolen keys, alerts and a suspension.',
@@ -111,6 +82,7 @@ export const commands = {
       ],
     ],
   },
+  init: initCommand,
   run: {
     summary: 'Watch a live usage log; alert, and suspend where the policy allows it.',
     usage: 'keywatch run -c FILE',

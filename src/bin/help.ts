@@ -22,6 +22,7 @@ ${lines.join('\n')}
 Start here:
   keywatch demo                            see it work
   keywatch replay --report access.ndjson   your own log, from the past
+  keywatch init --file access.ndjson       write a configuration for it
   keywatch run -c keywatch.yaml            your own log, live; dry run until you say otherwise
 
 keywatch COMMAND --help tells more; keywatch --version names the version.

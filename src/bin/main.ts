@@ -49,6 +49,8 @@ const dispatch = (invocation: Invocation, context: CommandContext): number | Pro
       return (require('./evaluate') as typeof import('./evaluate')).evaluate(invocation, context);
     case 'run':
       return (require('./run') as typeof import('./run')).run(invocation.config, context);
+    case 'init':
+      return (require('./init') as typeof import('./init')).init(invocation, context);
     case 'expect':
       return (require('./expect') as typeof import('./expect')).expect(invocation, context);
     case 'setup':
