@@ -24,6 +24,8 @@ export interface ElasticsearchAnswer {
   readonly body: unknown;
   /** The header `retry-after` as it came; proxies in front of a cluster send it. */
   readonly retryAfter?: string | string[] | undefined;
+  /** The header `date` where there was one: the clock of whoever answered. */
+  readonly date?: unknown;
 }
 
 /**
@@ -97,11 +99,11 @@ export function createElasticsearch(connection: ElasticsearchConnection): Elasti
           maxResponseSize: MAX_ANSWER_BYTES,
           maxCompressedResponseSize: MAX_ANSWER_BYTES,
         });
-        return { status: answer.statusCode, body: answer.body };
+        return { status: answer.statusCode, body: answer.body, date: answer.headers?.date };
       } catch (error) {
         if (error instanceof errors.ResponseError) {
           const { body, headers } = error.meta;
-          return { status: error.statusCode ?? 0, body, retryAfter: headers?.['retry-after'] };
+          return { status: error.statusCode ?? 0, body, retryAfter: headers?.['retry-after'], date: headers?.date };
         }
         if (late?.aborted === true) throw new ElasticsearchFault('no answer within requestTimeout', false);
         throw faultOf(error);

@@ -45,6 +45,11 @@ async function place(mine: string, path: string): Promise<void> {
   }
 }
 
+/** The process that holds the lock of a state directory and lives; undefined where there is none, or it is this one. */
+export function lockHolder(dir: string): Promise<number | undefined> {
+  return livingHolder(join(dir, 'lock'));
+}
+
 async function livingHolder(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch((error) => {
     if (isMissing(error)) return '';

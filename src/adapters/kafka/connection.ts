@@ -22,20 +22,34 @@ const connectPolicy = { ...retryPolicy, retries: 2 };
 const CONNECT_MS = 10_000;
 const REQUEST_MS = 30_000;
 
+/** How long the client waits, milliseconds, and how often it tries again. */
+export interface ClientWaits {
+  readonly connectMs: number;
+  readonly requestMs: number;
+  readonly retries: number;
+}
+
+const serviceWaits: ClientWaits = { connectMs: CONNECT_MS, requestMs: REQUEST_MS, retries: connectPolicy.retries };
+
 /**
  * A client for the brokers of the configuration. Connects to nothing yet. Throws when a TLS file cannot be read (with
  * its path) or when SASL is configured without a password.
  * @param password the resolved `sasl.passwordFrom`; undefined without SASL
  */
-export function createKafkaClient(connection: KafkaConnection, password: string | undefined, log: KafkaLog): Kafka {
+export function createKafkaClient(
+  connection: KafkaConnection,
+  password: string | undefined,
+  log: KafkaLog,
+  waits: ClientWaits = serviceWaits,
+): Kafka {
   registerCodecs();
   const config: KafkaConfig = {
     clientId: connection.clientId,
     brokers: [...connection.brokers],
-    connectionTimeout: CONNECT_MS,
-    authenticationTimeout: CONNECT_MS,
-    requestTimeout: REQUEST_MS,
-    retry: connectPolicy,
+    connectionTimeout: waits.connectMs,
+    authenticationTimeout: waits.connectMs,
+    requestTimeout: waits.requestMs,
+    retry: { ...connectPolicy, retries: waits.retries },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(entry.level, entry.log, log),
   };

@@ -110,7 +110,8 @@ function guardedPoster(url: string, { allowPrivate, allowHttp, timeout }: Guarde
 /** Tells outputs apart whose URLs must not be shown. */
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
-function tlsOf(tls: SyslogOutput['tls']) {
+/** TLS of a syslog output; throws, naming the path, where a file cannot be read. */
+export function tlsOf(tls: SyslogOutput['tls']) {
   return {
     ...(tls?.caFile === undefined ? {} : { ca: fileOf('alerts[].tls.caFile', tls.caFile) }),
     ...(tls?.certFile === undefined ? {} : { cert: fileOf('alerts[].tls.certFile', tls.certFile) }),
@@ -119,7 +120,7 @@ function tlsOf(tls: SyslogOutput['tls']) {
   };
 }
 
-function fileOf(setting: string, path: string): string {
+export function fileOf(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
