@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../adapters/nearest';
 import type { Format } from '../config';
 import { type CommandName, type CommandSpec, commandNames, commands, isCommand } from './commands';
+import { type DoctorInvocation, doctorInvocation } from './doctor-args';
 import { type ExpectInvocation, expectInvocation } from './expect-args';
 import { formatArgument as format } from './format-args';
 import { type InitInvocation, initInvocation } from './init-args';
@@ -16,6 +17,7 @@ export type Invocation =
   | InitInvocation
   | ExpectInvocation
   | SetupInvocation
+  | DoctorInvocation
   | { readonly command: 'check-config'; readonly config: string; readonly print: boolean }
   | {
       readonly command: 'replay';
@@ -168,6 +170,9 @@ const interpret = (name: CommandName, words: Words): Invocation => {
       return expectInvocation(words, required(words, 'config', text(words, 'config')), time(words, 'until'));
     case 'setup':
       return setupInvocation(words, required(words, 'config', text(words, 'config')));
+    case 'doctor':
+    case 'status':
+      return doctorInvocation(name, words, required(words, 'config', text(words, 'config')));
     case 'check-config':
       if (words.files.length > 0 && words.options.has('config')) words.faults.push('name one configuration, not two');
       return {

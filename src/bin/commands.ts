@@ -183,6 +183,44 @@ export const commands = {
       ],
     ],
   },
+  doctor: {
+    summary: 'Look at everything that a run needs, and say what to do about what is wrong.',
+    usage: 'keywatch doctor -c FILE [--json]',
+    about: [
+      'Checks configuration, secrets, state directory, free space, lock, clock, the log (brokers, login, topic, group,',
+      'retention, format of the newest records) and every output. Each check ends within seconds and changes nothing:',
+      'no alert is written and no webhook called. A failed check ends with code 1; warnings do not.',
+    ],
+    options: {
+      config: config('The configuration, YAML or JSON.'),
+      json: { type: 'boolean', help: 'One JSON object: {ok, findings: [{check, standing, saw, todo}]}.' },
+      help,
+    },
+    files: 0,
+    examples: [
+      ['Before the first start', 'keywatch doctor -c keywatch.yaml'],
+      [
+        'Only what failed',
+        'keywatch doctor -c keywatch.yaml --json | jq \'.findings[] | select(.standing == "failed")\'',
+      ],
+    ],
+  },
+  status: {
+    summary: 'Say how the running process is, in a page.',
+    usage: 'keywatch status -c FILE [--json]',
+    about: [
+      'Asks /readyz and /metrics at http.host and http.port of the configuration: up and ready or why not, how far behind,',
+      'keys, circuit breaker, deliveries, dead letters, last checkpoint. Code 0 when it is ready, 1 when it is not or does',
+      'not answer.',
+    ],
+    options: {
+      config: config('The configuration that the running process has.'),
+      json: { type: 'boolean', help: 'One JSON object.' },
+      help,
+    },
+    files: 0,
+    examples: [['How is it?', 'keywatch status -c keywatch.yaml']],
+  },
   'check-config': {
     summary: 'Say everything that is wrong with a configuration, or what would run.',
     usage: 'keywatch check-config FILE [--print]',

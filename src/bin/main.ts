@@ -55,6 +55,10 @@ const dispatch = (invocation: Invocation, context: CommandContext): number | Pro
       return (require('./expect') as typeof import('./expect')).expect(invocation, context);
     case 'setup':
       return (require('./setup') as typeof import('./setup')).setup(invocation, context);
+    case 'doctor':
+      return (require('./doctor') as typeof import('./doctor')).doctor(invocation, context);
+    case 'status':
+      return (require('./status') as typeof import('./status')).status(invocation, context);
     case 'demo':
       return (require('./demo') as typeof import('./demo')).demo(invocation.seed, context);
   }

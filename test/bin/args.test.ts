@@ -18,6 +18,8 @@ test.each<[string, Invocation]>([
   ['run --config=k.yaml', { command: 'run', config: 'k.yaml' }],
   ['check-config k.yaml --print', { command: 'check-config', config: 'k.yaml', print: true }],
   ['demo', { command: 'demo', seed: 1 }],
+  ['doctor -c k.yaml --json', { command: 'doctor', config: 'k.yaml', json: true }],
+  ['status -c k.yaml', { command: 'status', config: 'k.yaml', json: false }],
   [
     'setup elasticsearch -c k.yaml --dry-run --basic-from env:LOGIN',
     {
@@ -118,6 +120,7 @@ test.each([
   ['run', ['a configuration is missing: -c FILE']],
   ['run -c', ['-c needs a value: -c FILE']],
   ['run -c a b', ['unexpected "b"']],
+  ['doctor', ['a configuration is missing: -c FILE']],
   ['check-config a -c b', ['name one configuration, not two']],
   [
     'simulate --days 1.5 --keys -3 --start soon',
