@@ -81,7 +81,15 @@ async function rights(
   });
   if (answer.status === 401) return refusedCredentials(check);
   const of = `${check} credentials`;
-  if (answer.status !== 200) return ok(of, `security seems to be off (HTTP ${answer.status}); anybody may write`);
+  if (answer.status === 403 || answer.status === 429 || answer.status >= 502) {
+    return warning(
+      of,
+      `the rights cannot be seen (HTTP ${answer.status})`,
+      'run doctor again; see whether a proxy is between',
+    );
+  }
+  // Without security the path does not exist, which servers say with one of several codes.
+  if (answer.status !== 200) return ok(of, `security seems to be off (HTTP ${answer.status}): anybody may write`);
   if ((answer.body as { has_all_requested?: unknown }).has_all_requested === true) {
     return ok(of, `accepted, and may write ${stream}`);
   }
