@@ -11,12 +11,12 @@ export type Ask = (question: string, fallback: string) => Promise<string>;
 
 /**
  * `keywatch init`: 0 when a configuration was written, 2 when it would be unsound, 64 when something is missing and
- * there is nobody to ask (`ask` undefined).
+ * there is nobody to ask (`ask` null).
  */
 export const init = async (
   invocation: InitInvocation,
   context: CommandContext,
-  ask: Ask | undefined = process.stdin.isTTY ? asking(context) : undefined,
+  ask: Ask | null = process.stdin.isTTY ? asking(context) : null,
 ): Promise<number> => {
   const { err } = context.terminal;
   const where = await whereIs(invocation, ask);
@@ -37,12 +37,12 @@ export const init = async (
 type Where = Pick<InitOptions, 'log' | 'sample'>;
 
 /** Where the log is, by the flags and then by the answers; or what is wrong. */
-const whereIs = async (invocation: InitInvocation, ask: Ask | undefined): Promise<Where | string> => {
+const whereIs = async (invocation: InitInvocation, ask: Ask | null): Promise<Where | string> => {
   const { file, sample } = invocation;
   if (file !== undefined) return { log: { kind: 'file', path: file }, sample };
   // A topic alone says that the log is on Kafka.
   const kafka = invocation.brokers !== undefined || invocation.topic !== undefined;
-  if (ask === undefined) {
+  if (ask === null) {
     if (!kafka) return 'where the log is is missing: --file PATH, or --kafka BROKERS --topic NAME';
     if (invocation.brokers === undefined) return 'the brokers are missing: --kafka BROKERS';
     if (invocation.topic === undefined) return 'the topic is missing: --topic NAME';

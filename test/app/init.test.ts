@@ -2,8 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/adapters/config-file';
+import { scalar } from '../../src/app/init/config-text';
 import { parseCommandLine } from '../../src/bin/args';
 import { type Ask, init } from '../../src/bin/init';
 import type { InitInvocation } from '../../src/bin/init-args';
@@ -270,7 +272,7 @@ describe('where the log is', () => {
     [['--topic', 't'], '--kafka BROKERS'],
   ])('is named as missing where nobody can: %j', async (argv, fault) => {
     const { text, context } = listening();
-    expect(await init(invocation(...argv), context, undefined)).toBe(64);
+    expect(await init(invocation(...argv), context, null)).toBe(64);
     await new Promise((resolve) => setImmediate(resolve));
     expect(text.err).toContain(fault);
     expect(existsSync(out)).toBe(false);
@@ -287,4 +289,14 @@ describe('where the log is', () => {
     if (!parsed.ok) expect(parsed.faults.join()).toContain(fault);
     expect(JSON.stringify(parsed)).not.toContain('me:secret');
   });
+});
+
+test('a text comes back from YAML as it is', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+      expect(parse(`a: ${scalar(text)}\n`)).toEqual({ a: text });
+      expect(scalar(text)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+    }),
+    { numRuns: 300 },
+  );
 });
