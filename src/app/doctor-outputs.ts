@@ -6,6 +6,7 @@ import { CHECK_MS, type Finding } from '../adapters/doctor/finding';
 import { brokersReachable, loginAccepted, topicExists } from '../adapters/doctor/kafka';
 import { syslogReceives, webhookPlace } from '../adapters/doctor/network';
 import { splunkFindings } from '../adapters/doctor/splunk';
+import { persistent } from '../adapters/elasticsearch/client';
 import { resolveSecret } from '../adapters/secrets';
 import type { Config } from '../config';
 import { doctorKafka } from './doctor-kafka';
@@ -27,7 +28,9 @@ export async function outputFindings(output: Output, at: string, now: () => numb
       return only(...(await kafkaFindings(output)).map((finding) => ({ ...finding, check: `${at} ${finding.check}` })));
     case 'elasticsearch': {
       const requestTimeout = Math.min(output.requestTimeout, CHECK_MS - 500);
-      const elasticsearch = elasticsearchOf({ ...output, requestTimeout });
+      const client = elasticsearchOf({ ...output, requestTimeout });
+      // One node of several may be down.
+      const elasticsearch = persistent(client, output.nodes.length + 1);
       const { namespace, ilmPolicy } = output;
       const retention = ilmPolicy === undefined ? { retentionMs: output.retention } : { ilmPolicy };
       try {
