@@ -42,5 +42,7 @@ test('made-up keys take no rows, open no incidents', () => {
   );
   const { engine, alerts } = run([...steadyFleet(20, 6), ...invented]);
   expect(engine.keys).toBe(20);
-  expect(alerts).toEqual([]);
+  // Nothing about a key, and one notice about where they come from.
+  expect(alerts.filter(({ user }) => user !== undefined)).toEqual([]);
+  expect(alerts.map(({ event }) => event.action)).toEqual(['keys-guessed']);
 });
