@@ -1,6 +1,6 @@
+import { isZone } from '../domain/inventory';
 import type { Finding } from './config-faults';
 import { chosenShape, configShape, isMap, maps, ms, type Path, valueAt } from './config-shape';
-import { isZone } from './routing/windows';
 
 /** What the fields of routing and maintenance windows mean together. */
 export const routingFindings = (document: unknown): Finding[] => [

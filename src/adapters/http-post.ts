@@ -1,7 +1,6 @@
 import { Agent, type buildConnector, request } from 'undici';
-import { RetryLater } from './retry-later';
+import { RetryLater, retryAfterMs } from './retry-later';
 import { RefusedAddress } from './webhook/address-guard';
-import { retryAfterMs } from './webhook/webhook';
 
 /** Much more than any receiver answers that says something; the rest is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;

@@ -82,7 +82,8 @@ function clockTime() {
 const zones = new Map<string, boolean>();
 const MOST_ZONES = 1_000;
 
-function isZone(name: string): boolean {
+/** Whether this machine knows the time zone. */
+export function isZone(name: string): boolean {
   const known = zones.get(name);
   if (known !== undefined) return known;
   if (zones.size >= MOST_ZONES) zones.clear();

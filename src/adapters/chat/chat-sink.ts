@@ -1,13 +1,10 @@
 import type { AlertSink } from '../../ports';
-import { isSuccess, type Poster, refusal } from '../http-post';
+import type { Poster } from '../http-post';
+import { createPostingSink } from '../posting-sink';
 import type { LinkTemplates } from '../siem/links';
 import { slackMessage } from '../siem/slack';
 import { teamsMessage } from '../siem/teams';
-import { createTurns } from '../turns';
 import type { RejectDocument } from '../undelivered';
-import { createUnfinished } from '../unfinished';
-
-const CONTENT_FAULTS = new Set([400, 413, 422]);
 
 const messages = { slack: slackMessage, teams: teamsMessage } as const;
 
@@ -25,23 +22,10 @@ export interface ChatOptions {
  * one message a second and say so with 429, to whose `Retry-After` the courier keeps.
  */
 export function createChatSink({ name, poster, style, links, onReject }: ChatOptions): AlertSink {
-  const inTurn = createTurns();
-  const unfinished = createUnfinished();
-  return {
+  return createPostingSink({
     name,
-    write: (documents) =>
-      inTurn(async () => {
-        for (const document of unfinished.rest(documents)) {
-          const body = JSON.stringify(messages[style](document, links));
-          const answer = await poster.post('', { 'content-type': 'application/json' }, body);
-          if (!isSuccess(answer)) {
-            if (!CONTENT_FAULTS.has(answer.status)) throw refusal(answer);
-            await onReject(name, document, `HTTP ${answer.status}`);
-          }
-          unfinished.have([document]);
-        }
-        unfinished.finish();
-      }),
-    close: () => inTurn(() => poster.close()),
-  };
+    poster,
+    onReject,
+    requestOf: (document) => ({ headers: {}, body: JSON.stringify(messages[style](document, links)) }),
+  });
 }

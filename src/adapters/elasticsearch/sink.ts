@@ -1,7 +1,8 @@
 import type { AlertDocument } from '../../domain/alert';
 import type { AlertSink, Clock } from '../../ports';
-import { RetryLater } from '../retry-later';
-import { retryAfterMs } from '../webhook/webhook';
+import { RetryLater, retryAfterMs } from '../retry-later';
+import { createTurns } from '../turns';
+import { createUnfinished } from '../unfinished';
 import { type BulkResult, type Item, portions, readAnswer, type Verdict } from './bulk';
 import { type Elasticsearch, ElasticsearchFault } from './client';
 import { DATASET, dataStreamName } from './data-stream';
@@ -35,9 +36,9 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
   const index = dataStreamName(namespace);
   const name = `elasticsearch:${host}/${index}`;
   const closing = new AbortController();
-  /** Ids that a write which failed as a whole had settled: uniqueness of ids ends where the stream rolls over. */
-  const settled = new Set<string>();
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = createTurns();
+  /** Not left to the answer 409: uniqueness of ids ends where the stream rolls over. */
+  const unfinished = createUnfinished();
 
   async function send(items: readonly Item[]): Promise<BulkResult> {
     try {
@@ -87,14 +88,14 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
   }
 
   async function writeAll(documents: readonly AlertDocument[]): Promise<void> {
-    const fresh = documents.filter((document) => !settled.has(document.event.id));
+    const fresh = unfinished.rest(documents);
     // The server refuses the whole request for one such id, and what it says of the others is lost.
     const impossible = (item: Item) => !possibleId(fresh[item.index].event.id);
     let waiting = fresh.map((document, i) => itemOf(document, i, index, namespace, clock.now()));
     const settle = async (item: Item, verdict: Verdict) => {
       const document = fresh[item.index];
       if (verdict.kind === 'refused') await onReject(name, document, verdict.reason);
-      settled.add(document.event.id);
+      unfinished.have([document]);
     };
     for (const item of waiting.filter(impossible)) {
       await settle(item, { kind: 'refused', reason: `an id has 1 to ${MAX_ID_BYTES} bytes` });
@@ -109,20 +110,15 @@ export function createElasticsearchSink(options: ElasticsearchSinkOptions): Aler
       }
       waiting = left;
     }
-    settled.clear();
+    unfinished.finish();
   }
 
   return {
     name,
-    write(documents) {
-      const written = last.then(() => writeAll(documents));
-      last = written.catch(() => {});
-      return written;
-    },
-    async close() {
+    write: (documents) => inTurn(() => writeAll(documents)),
+    close() {
       closing.abort();
-      await last;
-      await elasticsearch.close();
+      return inTurn(() => elasticsearch.close());
     },
   };
 }

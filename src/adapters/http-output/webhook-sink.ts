@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AlertDocument } from '../../domain/alert';
 import type { AlertSink, Clock } from '../../ports';
-import { isSuccess, type Poster, refusal } from '../http-post';
+import type { Poster } from '../http-post';
+import { createPostingSink } from '../posting-sink';
 import { cloudEventHeaders } from '../siem/cloudevents';
 import { type DocumentFormat, formatted } from '../siem/format';
-import { createTurns } from '../turns';
 import type { RejectDocument } from '../undelivered';
-import { createUnfinished } from '../unfinished';
 import { sign, type WebhookSecret } from '../webhook/sign';
-
-/** The receiver says that this body is at fault, and would say so again. */
-const CONTENT_FAULTS = new Set([400, 413, 422]);
 
 export interface WebhookSinkOptions {
   readonly name: string;
@@ -33,23 +29,7 @@ export interface WebhookSinkOptions {
  */
 export function createWebhookSink(options: WebhookSinkOptions): AlertSink {
   const { name, poster, source, token, secrets, clock, onReject } = options;
-  const inTurn = createTurns();
-  const unfinished = createUnfinished();
   const format = formatted(options.format);
-
-  async function send(document: AlertDocument): Promise<void> {
-    const body = JSON.stringify(format(document));
-    const headers = {
-      ...cloudEventHeaders(document, source),
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(secrets.length === 0 ? {} : signature(document, body)),
-    };
-    const answer = await poster.post('', headers, body);
-    if (isSuccess(answer)) return;
-    if (!CONTENT_FAULTS.has(answer.status)) throw refusal(answer);
-    await onReject(name, document, `HTTP ${answer.status}`);
-  }
 
   function signature(document: AlertDocument, body: string): Readonly<Record<string, string>> {
     const id = webhookId(document.event.id);
@@ -61,18 +41,20 @@ export function createWebhookSink(options: WebhookSinkOptions): AlertSink {
     };
   }
 
-  return {
+  return createPostingSink({
     name,
-    write: (documents) =>
-      inTurn(async () => {
-        for (const document of unfinished.rest(documents)) {
-          await send(document);
-          unfinished.have([document]);
-        }
-        unfinished.finish();
-      }),
-    close: () => inTurn(() => poster.close()),
-  };
+    poster,
+    onReject,
+    requestOf: (document) => {
+      const body = JSON.stringify(format(document));
+      const headers = {
+        ...cloudEventHeaders(document, source),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(secrets.length === 0 ? {} : signature(document, body)),
+      };
+      return { headers, body };
+    },
+  });
 }
 
 /** The id itself, or a hash of one that has a dot or another character which a `webhook-id` must not have. */

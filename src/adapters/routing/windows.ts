@@ -1,6 +1,7 @@
 import type { Config } from '../../config';
 import type { AlertDocument } from '../../domain/alert';
 import { globFits } from '../../domain/glob';
+import { weekdays } from '../../domain/inventory';
 
 export type MaintenanceWindow = Config['maintenance'][number];
 type Weekly = NonNullable<MaintenanceWindow['weekly']>;
@@ -15,7 +16,6 @@ export type Maintenance = (document: AlertDocument) => Muting | undefined;
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /**
  * Which window a document falls into: the first in whose time its `@timestamp` lies and whose patterns its key fits.
@@ -70,7 +70,7 @@ function localClock(zone: string): LocalClock {
   });
   return (at) => {
     const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const day = days.indexOf((part.get('weekday') ?? '').toLowerCase() as (typeof days)[number]);
+    const day = weekdays.indexOf((part.get('weekday') ?? '').toLowerCase() as (typeof weekdays)[number]);
     return { day, minute: Number(part.get('hour')) * 60 + Number(part.get('minute')) };
   };
 }
@@ -80,7 +80,7 @@ function weeklyEnd(weekly: Weekly, at: number, local: LocalClock): number | unde
   const start = minuteOf(weekly.from);
   const stop = minuteOf(weekly.to);
   const { day, minute } = local(at);
-  const begins = (d: number) => weekly.days.includes(days[(d + 7) % 7]);
+  const begins = (d: number) => weekly.days.includes(weekdays[(d + 7) % 7]);
   let left: number | undefined;
   if (stop > start) {
     if (begins(day) && minute >= start && minute < stop) left = stop - minute;
@@ -96,14 +96,4 @@ function weeklyEnd(weekly: Weekly, at: number, local: LocalClock): number | unde
 function minuteOf(clock: string): number {
   const [hours, minutes] = clock.split(':').map(Number);
   return hours * 60 + minutes;
-}
-
-/** Whether this machine knows the time zone. */
-export function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }

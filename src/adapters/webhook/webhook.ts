@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
-import { MAX_RETRY_AFTER_MS } from '../../enforce/schedule';
 import type { Clock, DeliveryResult, EnforcementCommand, Enforcer } from '../../ports';
+import { retryAfterMs } from '../retry-later';
 import { guardedConnector, RefusedAddress, type Resolve } from './address-guard';
 import { addressRules } from './address-rules';
 import { sign, type WebhookSecret } from './sign';
@@ -45,17 +45,6 @@ export function webhookUrlFault(
     return `${setting}.url: ${new RefusedAddress(`${setting}.allowPrivate`).message}`;
   }
   return undefined;
-}
-
-/**
- * `Retry-After` in milliseconds from `now`: whole seconds or an HTTP date (RFC 9110), at most `MAX_RETRY_AFTER_MS`;
- * undefined where there is none or it says nothing.
- */
-export function retryAfterMs(header: string | string[] | undefined, now: number): number | undefined {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim();
-  if (text === undefined || text === '') return undefined;
-  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isNaN(wait) ? undefined : Math.max(0, Math.min(wait, MAX_RETRY_AFTER_MS));
 }
 
 /** The code of a failure without its message: messages of sockets and TLS may carry host, path or certificate. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { createMaintenance, isZone, type MaintenanceWindow } from '../../../src/adapters/routing/windows';
+import { createMaintenance, type MaintenanceWindow } from '../../../src/adapters/routing/windows';
+import { isZone } from '../../../src/domain/inventory';
 import { alertDocument } from '../../support/alerts';
 
 const incident = { id: 'i', state: 'open', requests: 1 } as const;

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcp, type Server as TcpServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { retryAfterMs } from '../../../src/adapters/retry-later';
 import { parseSecrets } from '../../../src/adapters/webhook/sign';
-import { createWebhook, retryAfterMs, type WebhookOptions } from '../../../src/adapters/webhook/webhook';
+import { createWebhook, type WebhookOptions } from '../../../src/adapters/webhook/webhook';
 import { commandOf } from '../../../src/enforce/command';
 import type { EnforcementCommand } from '../../../src/ports';
 import { enforcerContract } from '../../contracts/enforcer';
