@@ -9,6 +9,7 @@ import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
+import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
 import { bindRefusals, type Refusals } from './engine/refusals';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
@@ -159,7 +160,7 @@ export class Engine {
         tick(gate, entry.ts, this.settings.gate, use);
         this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
-      } else if (entry.kind === 'expect') this.declarations.expect(entry.expectation);
+      } else if (entry.kind === 'command') obey(entry.command, { declarations: this.declarations });
       else this.declare(entry.inventory);
     }
     if (end !== undefined && end.next >= this.state.next) {

@@ -76,8 +76,8 @@ describe('a key that replaces another', () => {
     // A second home of the old key, met while it is expected.
     engine.advance([
       {
-        kind: 'expect',
-        expectation: { key: 'k1', facets: ['actor', 'geography', 'client'], until: at + DAY, by: 'ops' },
+        kind: 'command',
+        command: { type: 'expect', key: 'k1', facets: ['actor', 'geography', 'client'], until: at + DAY, by: 'ops' },
       },
     ]);
     feed(engine, stranger('k1', at + HOUR, 50));
@@ -87,7 +87,10 @@ describe('a key that replaces another', () => {
 
 describe('an expected change', () => {
   const expectation = { key: 'k1', facets: ['actor', 'geography', 'client'] as const, until: at + DAY, by: 'ops' };
-  const expect1: LogEntry = { kind: 'expect', expectation: { ...expectation, facets: [...expectation.facets] } };
+  const expect1: LogEntry = {
+    kind: 'command',
+    command: { type: 'expect', ...expectation, facets: [...expectation.facets] },
+  };
 
   test('is not alerted and is learned: afterwards the new client is the key’s own', () => {
     const engine = testEngine();
@@ -140,8 +143,8 @@ describe('an expected change', () => {
 test('inventory and expectations are in the checkpoint; the same state bytes come out', () => {
   const inventory = declaring(keyFacts.parse({ key: 'k1', countries: ['DE'] }));
   const expected: LogEntry = {
-    kind: 'expect',
-    expectation: { key: 'k2', facets: ['actor', 'geography', 'client'], until: at + DAY, by: 'ops' },
+    kind: 'command',
+    command: { type: 'expect', key: 'k2', facets: ['actor', 'geography', 'client'], until: at + DAY, by: 'ops' },
   };
   const whole = testEngine();
   whole.advance([inventory]);

@@ -25,3 +25,6 @@ export const expectable: readonly Facet[] = facets.filter((facet) => facet !== '
 export type Command =
   | { readonly type: 'inventory'; readonly digest: string }
   | ({ readonly type: 'expect' } & Expectation);
+
+/** Commands that reach Detect as they are; an inventory comes with its rows. */
+export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

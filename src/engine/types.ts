@@ -2,7 +2,7 @@ import type { Decisions } from '../decide/book';
 import type { Policy } from '../decide/policy';
 import type { TagSettings } from '../decide/tags';
 import type { Detector } from '../detect/detector';
-import type { Expectation } from '../domain/command';
+import type { DirectCommand } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import type { Inventory } from '../domain/inventory';
 import type { GateSettings } from '../profile/time-gate';
@@ -17,7 +17,7 @@ export type LogEntry =
     }
   | { readonly kind: 'tick'; readonly ts: number }
   | { readonly kind: 'inventory'; readonly inventory: Inventory }
-  | { readonly kind: 'expect'; readonly expectation: Expectation };
+  | { readonly kind: 'command'; readonly command: DirectCommand };
 
 export interface EngineSettings {
   readonly partition: number;

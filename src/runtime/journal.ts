@@ -30,6 +30,5 @@ export async function logEntryOf(
     const { digest } = command;
     return { kind: 'inventory', inventory: digest === '' ? noInventory : await inventoryOf(digest) };
   }
-  const { key, facets, until, by } = command;
-  return { kind: 'expect', expectation: { key, facets, until, by } };
+  return { kind: 'command', command };
 }
