@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { DeadLetterGate } from '../../adapters/dead-letters';
+import type { Enforcement } from '../../adapters/enforcement';
+import { createFileCheckpointStore } from '../../adapters/file/checkpoint';
+import { openJournal } from '../../adapters/file/journal';
+import { createGeoip } from '../../adapters/geoip';
+import { createInventoryStore } from '../../adapters/inventory/store';
+import { createIngest } from '../../ingest/ingest';
+import type { InventoryStore, Source } from '../../ports';
+import { Runtime } from '../../runtime';
+import { createEngine, placing } from '../core';
+import { configuredHasher } from '../hashing';
+import { sourceOf } from '../sources';
+import type { Tell } from './alerts';
+import type { House } from './house';
+
+/** A request made with more records than this waiting behind it is held: its picture may be out of date. */
+const LAGGING_RECORDS = 50_000;
+
+export interface Detecting {
+  readonly source: Source;
+  readonly runtime: Runtime;
+  readonly inventories: InventoryStore;
+}
+
+/** The first half: the log and the loop that takes it in. */
+export async function openDetection(
+  house: House,
+  tell: Tell,
+  enforcement: Pick<Enforcement, 'submit'>,
+  deadLetters: DeadLetterGate,
+): Promise<Detecting> {
+  const { config, clock, log, kafkaLog, telemetry, parts, closing } = house;
+  const { dir } = config.state;
+  const journal = await openJournal(dir);
+  closing.push(() => journal.close());
+  const inventories = createInventoryStore(join(dir, 'inventory'));
+  const source = sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
+  parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
+  const runtime = new Runtime({
+    source: source.name,
+    ingest: createIngest({
+      ...config.ingest,
+      hashKey: configuredHasher(config.ingest),
+      onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
+    }),
+    enrich: placing(createGeoip()),
+    engineFor: (partition) => createEngine(config, partition),
+    checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),
+    journal,
+    inventories,
+    effects: {
+      alerts: tell,
+      requests: (requests, lag) => enforcement.submit(requests, { lagging: (lag ?? 0) > LAGGING_RECORDS }),
+      deadLetters: (letters) => deadLetters.offer(letters),
+    },
+    clock,
+    telemetry,
+    checkpointEveryMs: config.state.checkpointEvery,
+    warn: (text, facts) => log.warn(facts, text),
+  });
+  return { source, runtime, inventories };
+}
