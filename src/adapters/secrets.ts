@@ -14,15 +14,36 @@ const MAX_SECRET_BYTES = 65_536;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where a secret is read from. `env-file`: NAME is absent and NAME_FILE leads to a file, as container images have it. */
+export type SecretPlace =
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'env-file'; readonly name: string; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string };
+
 /**
- * The secret behind `env:NAME` or `file:/path`; of a file, one line break at the end is dropped.
+ * Where the reference `env:NAME` or `file:/path` leads in this environment. Of NAME and NAME_FILE one may be given: with
+ * both it would be a guess which one holds. An empty variable is as good as none where the other is there. Throws `SecretError`.
+ */
+export const secretPlace = (from: string, environment: Environment = process.env): SecretPlace => {
+  if (from.startsWith('file:')) return { kind: 'file', path: from.slice(5) };
+  // The text itself may be the secret, put where its name belongs: it is not repeated.
+  if (!from.startsWith('env:'))
+    throw new SecretError('expected env:NAME or file:/path; the secret itself does not belong here');
+  const name = from.slice(4);
+  const path = environment[`${name}_FILE`] ?? '';
+  if (path === '') return { kind: 'env', name };
+  if ((environment[name] ?? '') !== '')
+    throw new SecretError(`both environment variables ${name} and ${name}_FILE are set; keep one`);
+  return { kind: 'env-file', name: `${name}_FILE`, path };
+};
+
+/**
+ * The secret behind `env:NAME` (or NAME_FILE) or `file:/path`; of a file, one line break at the end is dropped.
  * Throws `SecretError` when it is missing, empty, not a plain file, unreadable or over 64 KiB.
  */
 export const resolveSecret = (from: string, environment: Environment = process.env): string => {
-  if (from.startsWith('env:')) return fromEnvironment(from.slice(4), environment);
-  if (from.startsWith('file:')) return fromFile(from.slice(5));
-  // The text itself may be the secret, put where its name belongs: it is not repeated.
-  throw new SecretError('expected env:NAME or file:/path; the secret itself does not belong here');
+  const place = secretPlace(from, environment);
+  return place.kind === 'env' ? fromEnvironment(place.name, environment) : fromFile(place.path);
 };
 
 /** What is wrong with the reference, or undefined when its secret can be read now. */
@@ -38,7 +59,7 @@ export const secretProblem = (from: string, environment: Environment = process.e
 
 const fromEnvironment = (name: string, environment: Environment): string => {
   const value = environment[name];
-  if (value === undefined) throw new SecretError(`the environment variable ${name} is not set`);
+  if (value === undefined) throw new SecretError(`the environment variable ${name} is not set, nor is ${name}_FILE`);
   if (value === '') throw new SecretError(`the environment variable ${name} is empty`);
   return value;
 };
