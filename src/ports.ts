@@ -4,6 +4,7 @@
  */
 import type { Outcome, OutcomeState, Rail } from './domain/action';
 import type { AlertDocument, Severity } from './domain/alert';
+import type { AuditEntry } from './domain/audit';
 import type { Inventory } from './domain/inventory';
 import type { DeadLetter, RejectReason } from './domain/rejection';
 
@@ -101,6 +102,14 @@ export interface Ledger {
   load(): Promise<readonly Outcome[]>;
   append(outcomes: readonly Outcome[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * The audit log. `record` resolves when the entry is on disk, after all that were recorded before it; what an entry tells of
+ * should go on only then. Rejects where it cannot be written: then it is not recorded. A repetition is another record.
+ */
+export interface Audit {
+  record(entry: AuditEntry): Promise<void>;
 }
 
 /** What is sent to the system that owns the keys. */
