@@ -8,7 +8,7 @@ import { configShape, type Shape } from '../src/adapters/config-shape';
 import { createMetrics } from '../src/adapters/metrics';
 import { publishedSchemas } from '../src/adapters/schemas';
 import { parseCommandLine } from '../src/bin/args';
-import { exitCodes } from '../src/bin/help';
+import { exitCodes } from '../src/bin/exit-codes';
 import { configSchema } from '../src/config';
 import { tellGuessing } from '../src/decide/guessing-notice';
 import { riskOf, severityOf } from '../src/decide/risk';

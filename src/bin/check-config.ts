@@ -2,7 +2,7 @@ import { dataStreamName } from '../adapters/elasticsearch/data-stream';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
 import type { CommandContext } from '../options';
-import { exitCodes } from './help';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 import { routingText, windowText } from './routing-text';
 

@@ -2,12 +2,14 @@ import { faultText, loadConfig } from '../adapters/config-file';
 import { type Finding, standings } from '../adapters/doctor/finding';
 import { examine } from '../app/doctor';
 import type { CommandContext } from '../options';
-import type { DoctorInvocation } from './doctor-args';
-import { exitCodes } from './help';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 /** `keywatch doctor`: 0 when all is well or only warned of, 1 when a check failed, 2 for the configuration. */
-export const doctor = async ({ config: path, json }: DoctorInvocation, context: CommandContext): Promise<number> => {
+export const doctor = async (
+  { config: path, json }: { readonly config: string; readonly json: boolean },
+  context: CommandContext,
+): Promise<number> => {
   const { out } = context.terminal;
   // A secret that is missing is a finding among others: the rest is worth looking at all the same.
   const loaded = loadOrExplain(path, context.terminal, { checkFiles: false });

@@ -1,14 +1,11 @@
 import { runEvaluate } from '../app';
 import type { CommandContext } from '../options';
-import type { Invocation } from './args';
-import { exitCodes } from './help';
+import type { EvaluateInvocation } from './commands/evaluate';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 /** `keywatch evaluate`: nothing is sent, so the secrets and certificates of the configuration need not be there. */
-export const evaluate = async (
-  invocation: Extract<Invocation, { command: 'evaluate' }>,
-  context: CommandContext,
-): Promise<number> => {
+export const evaluate = async (invocation: EvaluateInvocation, context: CommandContext): Promise<number> => {
   const { command: _, config: path, format, ...rest } = invocation;
   const loaded =
     path === undefined ? { config: undefined } : loadOrExplain(path, context.terminal, { checkFiles: false });

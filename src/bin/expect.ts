@@ -1,8 +1,8 @@
 import { leaveCommand } from '../adapters/file/commands';
 import { safeText } from '../adapters/terminal';
 import type { CommandContext } from '../options';
-import type { ExpectInvocation } from './expect-args';
-import { exitCodes } from './help';
+import type { ExpectInvocation } from './commands/expect';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 const DAY = 86_400_000;

@@ -1,6 +1,5 @@
-import { type CommandName, type CommandSpec, commandNames, commands } from './commands';
-
-export const exitCodes = { ok: 0, fault: 1, configuration: 2, usage: 64 } as const;
+import type { CommandSpec } from './command';
+import { type CommandName, commandNames, commands } from './commands';
 
 const exitText = `Exit codes:
   0        done

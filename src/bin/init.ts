@@ -3,8 +3,8 @@ import { faultText } from '../adapters/config-file';
 import { type InitOptions, runInit } from '../app/init';
 import { type CommandContext, OperatorError, type Terminal } from '../options';
 import { checkConfig } from './check-config';
-import { exitCodes } from './help';
-import { brokersFault, brokersOf, type InitInvocation } from './init-args';
+import { brokersFault, brokersOf, type InitInvocation } from './commands/init';
+import { exitCodes } from './exit-codes';
 
 /** Answers a question, with `fallback` for an empty line. Rejects where no answer will come. */
 export type Ask = (question: string, fallback: string) => Promise<string>;

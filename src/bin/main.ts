@@ -1,6 +1,8 @@
 import type { CommandContext } from '../options';
 import { type Invocation, parseCommandLine } from './args';
-import { commandHelp, exitCodes, generalHelp } from './help';
+import { commands } from './commands';
+import { exitCodes } from './exit-codes';
+import { commandHelp, generalHelp } from './help';
 import { interruption } from './interrupted';
 import { errorText } from './output';
 
@@ -25,41 +27,16 @@ export const main = async (argv: readonly string[], context: CommandContext): Pr
   }
 };
 
-// Commands are loaded when they are called: the help should not wait for Kafka and a map of the world.
 const dispatch = (invocation: Invocation, context: CommandContext): number | Promise<number> => {
   const { out } = context.terminal;
-  switch (invocation.command) {
-    case 'help':
-      out.write(invocation.topic === undefined ? generalHelp() : commandHelp(invocation.topic));
-      return exitCodes.ok;
-    case 'version':
-      out.write(`keywatch ${context.version}\n`);
-      return exitCodes.ok;
-    case 'check-config':
-      return (require('./check-config') as typeof import('./check-config')).checkConfig(
-        invocation.config,
-        invocation.print,
-        context,
-      );
-    case 'simulate':
-      return (require('./simulate') as typeof import('./simulate')).simulateCommand(invocation, context);
-    case 'replay':
-      return (require('./replay') as typeof import('./replay')).replay(invocation, context);
-    case 'evaluate':
-      return (require('./evaluate') as typeof import('./evaluate')).evaluate(invocation, context);
-    case 'run':
-      return (require('./run') as typeof import('./run')).run(invocation.config, context);
-    case 'init':
-      return (require('./init') as typeof import('./init')).init(invocation, context);
-    case 'expect':
-      return (require('./expect') as typeof import('./expect')).expect(invocation, context);
-    case 'setup':
-      return (require('./setup') as typeof import('./setup')).setup(invocation, context);
-    case 'doctor':
-      return (require('./doctor') as typeof import('./doctor')).doctor(invocation, context);
-    case 'status':
-      return (require('./status') as typeof import('./status')).status(invocation, context);
-    case 'demo':
-      return (require('./demo') as typeof import('./demo')).demo(invocation.seed, context);
+  if (invocation.command === 'help') {
+    out.write(invocation.topic === undefined ? generalHelp() : commandHelp(invocation.topic));
+    return exitCodes.ok;
   }
+  if (invocation.command === 'version') {
+    out.write(`keywatch ${context.version}\n`);
+    return exitCodes.ok;
+  }
+  // `invocation` was read by this very command.
+  return commands[invocation.command].run(invocation as never, context);
 };

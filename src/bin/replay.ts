@@ -1,14 +1,11 @@
 import { runReplay } from '../app';
 import type { CommandContext } from '../options';
-import type { Invocation } from './args';
-import { exitCodes } from './help';
+import type { ReplayInvocation } from './commands/replay';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 /** `keywatch replay`: nothing is sent, so the secrets and certificates of the configuration need not be there. */
-export const replay = async (
-  invocation: Extract<Invocation, { command: 'replay' }>,
-  context: CommandContext,
-): Promise<number> => {
+export const replay = async (invocation: ReplayInvocation, context: CommandContext): Promise<number> => {
   const { files, partitions, report } = invocation;
   const loaded =
     invocation.config === undefined

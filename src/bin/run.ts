@@ -1,6 +1,6 @@
 import { runLive } from '../app';
 import type { CommandContext } from '../options';
-import { exitCodes } from './help';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 /** `keywatch run`: 0 after a graceful stop. */

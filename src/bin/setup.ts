@@ -2,9 +2,9 @@ import { SetupFault } from '../adapters/elasticsearch/setup';
 import { SecretError } from '../adapters/secrets';
 import { setUp } from '../app/setup';
 import { type CommandContext, OperatorError } from '../options';
-import { exitCodes } from './help';
+import type { SetupInvocation } from './commands/setup';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
-import type { SetupInvocation } from './setup-args';
 
 /** `keywatch setup WHAT`: 0 when everything is in place, 1 when the server refuses, 2 for the configuration. */
 export const setup = async (invocation: SetupInvocation, context: CommandContext): Promise<number> => {

@@ -2,16 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { mixInto } from '../app';
 import { type CommandContext, OperatorError } from '../options';
 import { formatRecord, labels, newcomers, type SimulateOptions, simulate } from '../simulate/simulate';
-import type { Invocation } from './args';
-import { exitCodes } from './help';
+import type { SimulateInvocation } from './commands/simulate';
+import { exitCodes } from './exit-codes';
 import { writeLines } from './output';
-
-type Simulate = Extract<Invocation, { command: 'simulate' }>;
 
 const DAY = 86_400_000;
 
 /** `keywatch simulate`: labels first, so that whoever reads the events finds them complete. */
-export const simulateCommand = async (invocation: Simulate, { terminal, stop }: CommandContext): Promise<number> => {
+export const simulateCommand = async (
+  invocation: SimulateInvocation,
+  { terminal, stop }: CommandContext,
+): Promise<number> => {
   if (invocation.into.length > 0) return mix(invocation, { terminal, stop });
   const { seed, keys, days, thefts, start, rate } = invocation;
   const options: SimulateOptions = {
@@ -37,7 +38,7 @@ export const simulateCommand = async (invocation: Simulate, { terminal, stop }: 
 
 /** `keywatch simulate --into`. */
 async function mix(
-  invocation: Simulate,
+  invocation: SimulateInvocation,
   { terminal, stop }: Pick<CommandContext, 'terminal' | 'stop'>,
 ): Promise<number> {
   const { into, format = 'auto', seed, thefts } = invocation;

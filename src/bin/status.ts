@@ -1,12 +1,14 @@
 import { size } from '../adapters/doctor/disk';
 import { askStatus, type Status } from '../app/status';
 import type { CommandContext } from '../options';
-import type { DoctorInvocation } from './doctor-args';
-import { exitCodes } from './help';
+import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 
 /** `keywatch status`: 0 when the process is ready, 1 when it is not or does not answer, 2 for the configuration. */
-export const status = async ({ config: path, json }: DoctorInvocation, context: CommandContext): Promise<number> => {
+export const status = async (
+  { config: path, json }: { readonly config: string; readonly json: boolean },
+  context: CommandContext,
+): Promise<number> => {
   const loaded = loadOrExplain(path, context.terminal, { checkFiles: false });
   if (loaded === undefined) return exitCodes.configuration;
   if (loaded.config.http.port === 0) {

@@ -1,4 +1,6 @@
 import { formats } from '../config';
+import type { CommandContext } from '../options';
+import type { Words } from './words';
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
@@ -31,3 +33,17 @@ export const format = (start: string): OptionSpec => ({
     .replaceAll(' \n', '\n')} (default auto).`,
 });
 export const config = (text: string): OptionSpec => ({ type: 'string', short: 'c', value: 'FILE', help: text });
+
+/** A command of the command line: its help, how its words are read, and what carries it out. */
+export interface Command<I> extends CommandSpec {
+  /** Pure. Faults go to `words.faults`; where there are some, what is answered is not used. */
+  readonly read: (words: Words) => I;
+  /**
+   * Answers the exit code. What a command needs is loaded here, when it is called: the help should not wait for Kafka and a
+   * map of the world.
+   */
+  readonly run: (invocation: I, context: CommandContext) => number | Promise<number>;
+}
+
+/** Declares a command; the type of its invocation follows from `read`. */
+export const command = <I>(of: Command<I>): Command<I> => of;
