@@ -63,8 +63,9 @@ export function admit(
   gate.waiting.push({ event, at: gate.seen });
   const agreed = agreedTime(gate.recent);
   if (agreed > gate.watermark) {
-    gate.watermark = agreed;
-    release(gate, settings, use);
+    gate.watermark = gate.watermark === 0 ? earliest(gate, agreed) : agreed;
+    release(gate, agreed, settings, use);
+    gate.watermark = Math.max(gate.watermark, agreed);
   }
   expire(gate, settings, use);
 }
@@ -122,10 +123,29 @@ function lowerQuartile(records: readonly { ts: number }[]): number {
   return times[Math.floor(times.length / 4)];
 }
 
-function release(gate: GateState, settings: GateSettings, use: (event: UsageEvent, ts: number) => void): void {
+/**
+ * Where a log begins: the first agreement is on a time that a quarter of the records precede, and in a sparse log these
+ * lie hours before it. They are believed when they lie no further below it than the upper quartile lies above it.
+ */
+function earliest(gate: GateState, agreed: number): number {
+  const times = gate.recent.map((r) => r.ts).sort((a, b) => a - b);
+  const reach = times[Math.floor((times.length * 3) / 4)] - agreed;
+  let first = agreed;
+  for (const { event } of gate.waiting) if (event.ts >= agreed - reach) first = Math.min(first, event.ts);
+  return first;
+}
+
+/** Hands on those that wait and lie no further beyond `agreed` than the skew. */
+function release(
+  gate: GateState,
+  agreed: number,
+  settings: GateSettings,
+  use: (event: UsageEvent, ts: number) => void,
+): void {
   const kept: typeof gate.waiting = [];
   for (const item of gate.waiting) {
-    if (item.event.ts <= gate.watermark + settings.skewMs) pass(gate, item.event, item.event.ts, settings, use);
+    const bound = Math.max(gate.watermark, agreed) + settings.skewMs;
+    if (item.event.ts <= bound) pass(gate, item.event, item.event.ts, settings, use);
     else kept.push(item);
   }
   gate.waiting = kept;

@@ -46,6 +46,14 @@ describe('without broker timestamps', () => {
     expect(gate.late).toBe(1);
   });
 
+  test.each([1, 3])('a sparse log of %i keys is taken from its first record on, in order', (keys) => {
+    const records = Array.from({ length: 200 }, (_, i) => ({ ts: T0 + i * 5 * HOUR, key: `k${i % keys}` }));
+    const { used, gate, flush } = feed(records);
+    flush(T0 + 1_000 * HOUR);
+    expect(used).toEqual(records.map((r) => r.ts));
+    expect(gate.late + gate.clockFaults).toBe(0);
+  });
+
   test("after a week's gap time goes on with the new records, none lost, none moved", () => {
     const after = steady(T0 + 7 * DAY, 100);
     const { used, gate } = feed([...steady(T0, 100), ...after]);
