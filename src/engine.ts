@@ -5,10 +5,12 @@ import type { BoundDetector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
 import { score } from './detect/score';
 import { trafficColumns } from './detect/traffic';
+import type { AddressFacts } from './domain/address';
 import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
+import { bindAddresses } from './engine/addresses';
 import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
 import { bindRefusals, type Refusals } from './engine/refusals';
@@ -58,6 +60,7 @@ export class Engine {
   private calibration!: Calibration;
   private book!: IncidentBook;
   private readonly declarations = new Declarations();
+  private readonly addresses = bindAddresses(this.declarations);
   private rows!: Rows;
   private traffic!: TrafficWatch;
   private refusals!: Refusals;
@@ -91,6 +94,11 @@ export class Engine {
 
   use(inventory: Inventory): void {
     this.declarations.use(inventory);
+  }
+
+  /** What is declared of a whole address, at this place of the log. */
+  judgeAddress(event: UsageEvent): AddressFacts {
+    return this.addresses(event);
   }
 
   get watermark(): number {

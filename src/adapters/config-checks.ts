@@ -147,6 +147,17 @@ const enforceFindings = (document: unknown): Finding[] => {
 
 const ingestFindings = (document: unknown): Finding[] => {
   const found: Finding[] = [];
+  const mode = valueAt(document, ['privacy', 'addresses']);
+  const peppers: readonly Path[] = [
+    ['privacy', 'pepperFrom'],
+    ['ingest', 'pepperFrom'],
+  ];
+  if ((mode === 'hash' || mode === 'drop') && peppers.every((path) => valueAt(document, path) === undefined)) {
+    found.push({
+      path: ['privacy', 'pepperFrom'],
+      expected: `required (or ingest.pepperFrom) when privacy.addresses is ${mode}: addresses are hashed with it`,
+    });
+  }
   const ingest = valueAt(document, ['ingest']);
   if (!isMap(ingest)) return found;
   if (ingest.keyIs === 'secret' && ingest.pepperFrom === undefined) {

@@ -1,14 +1,16 @@
 import type { Config } from '../config';
+import type { ModelSettings } from '../detect/model';
 import { detectors } from '../detect/registry';
 import type { UsageEvent } from '../domain/event';
 import { Engine, type EngineSettings } from '../engine';
 import type { Geography } from '../ports';
+import { concealing } from './concealing';
 
 /** The sections that decisions depend on. */
 export type EngineConfig = Pick<Config, 'detect' | 'policy' | 'enforce' | 'alerting'>;
 
 /** The engine's settings out of the configuration; the same for live, replay and demo. */
-export function engineSettings(config: EngineConfig, partition: number): EngineSettings {
+export function engineSettings(config: EngineConfig, partition: number, model?: ModelSettings): EngineSettings {
   const { detect, policy, enforce } = config;
   return {
     partition,
@@ -21,11 +23,12 @@ export function engineSettings(config: EngineConfig, partition: number): EngineS
     incidentIdleMs: detect.incidentIdle,
     maxKeys: detect.maxKeys,
     tags: config.alerting,
+    model,
   };
 }
 
-export function createEngine(config: EngineConfig, partition: number): Engine {
-  return new Engine(engineSettings(config, partition));
+export function createEngine(config: EngineConfig, partition: number, model?: ModelSettings): Engine {
+  return new Engine(engineSettings(config, partition, model));
 }
 
 /**
@@ -37,4 +40,14 @@ export function placing(geography: Geography): (event: UsageEvent) => UsageEvent
     if (event.country === '' && event.ip !== '') (event as { country: string }).country = geography.country(event.ip);
     return event;
   };
+}
+
+/** Finishes an event for Detect; `engine` is the one that will take it, which knows what is declared at this place. */
+export type Enrich = (event: UsageEvent, engine: Pick<Engine, 'judgeAddress'>) => UsageEvent;
+
+/** `placing`, and then what is to be kept of the address stands in its place. */
+export function enriching(geography: Geography, config: Pick<Config, 'privacy' | 'ingest'>): Enrich {
+  const place = placing(geography);
+  const conceal = concealing(config);
+  return conceal === undefined ? place : (event, engine) => conceal(place(event), engine);
 }

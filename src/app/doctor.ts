@@ -1,7 +1,8 @@
 import { clockFinding } from '../adapters/doctor/clock';
 import { type Disk, freeSpace, readable, stateLock, stateWritable, systemDisk } from '../adapters/doctor/disk';
 import type { Examined } from '../adapters/doctor/examined';
-import { CHECK_MS, codeText, type Finding, failed, faultText, ok, within } from '../adapters/doctor/finding';
+import { CHECK_MS, codeText, type Finding, failed, faultText, ok, warning, within } from '../adapters/doctor/finding';
+import { openSecretFiles } from '../adapters/secret-standing';
 import type { Config } from '../config';
 import { enforcementFindings, outputFindings } from './doctor-outputs';
 import { sourceFindings } from './doctor-source';
@@ -66,5 +67,8 @@ async function ownFindings({ config, disk = systemDisk }: DoctorOptions): Promis
     within(CHECK_MS, () => freeSpace(dir, disk)).catch(failing('free space')),
     within(CHECK_MS, () => stateLock(dir)).catch(failing('state lock')),
     ...config.addressLists.map(({ name, path }) => readable(`address list ${name}`, path)),
+    ...openSecretFiles(config).map(({ setting, file, mode }) =>
+      warning(`secret ${setting}`, `every user of this machine can read ${file} (mode ${mode})`, `chmod 600 ${file}`),
+    ),
   ]);
 }

@@ -2,6 +2,7 @@ import { takeBreakerRequest } from '../adapters/file/breaker-request';
 import { ensureDirectory } from '../adapters/file/durable';
 import { lockState } from '../adapters/file/lock';
 import { createHttp } from '../adapters/http';
+import { openSecretFiles } from '../adapters/secret-standing';
 import type { RunLive } from '../options';
 import { declaring } from './declaring';
 import { drive } from './drive';
@@ -25,6 +26,8 @@ export const runLive: RunLive = async (config, context) => {
     parts.push({ name: 'start', problem: () => 'starting' });
     log.info({ url: http.url, mode: config.enforce.mode }, 'operations endpoint is up');
 
+    for (const { setting, file, mode } of openSecretFiles(config))
+      log.warn({ setting, file, mode }, 'every user of this machine can read the file of a secret');
     const { dir } = config.state;
     await ensureDirectory(dir);
     const unlock = await lockState(dir);

@@ -14,7 +14,7 @@ import type { Effects, Engine, LogEntry } from '../engine';
 import { createIngest, type Ingest } from '../ingest/ingest';
 import { OperatorError, type ReplayOptions, type RunReplay } from '../options';
 import { hashText } from '../stats/hash';
-import { createEngine, placing } from './core';
+import { createEngine, type Enrich, enriching } from './core';
 import { configuredHasher, passingHasher } from './hashing';
 import { declaredFirst } from './inventory';
 
@@ -39,7 +39,7 @@ export const runReplay: RunReplay = async (options) => {
   const passing = passingHasher();
   const ingest = ingestOf(config, options, passing.hash);
   const engines = Array.from({ length: options.partitions }, (_, partition) => createEngine(config, partition));
-  const place = placing(createGeoip());
+  const place = enriching(createGeoip(), config);
   const declared = await declaredFirst(config, (line) => terminal.err.write(`keywatch: ${line}\n`));
   for (const engine of engines) engine.advance(declared);
   const tally: Tally = {
@@ -77,7 +77,7 @@ export const runReplay: RunReplay = async (options) => {
     for await (const slice of slices) {
       if (stop.aborted) break;
       const first = tally.lines;
-      const byPartition = decode(slice.lines, ingest, place, engines.length, tally);
+      const byPartition = decode(slice.lines, ingest, place, engines, tally);
       for (let p = 0; p < engines.length; p++) {
         const end = { next: first + slice.lines.length, cursor: '' };
         if (byPartition[p].length > 0) await take(engines[p].advance(byPartition[p], end));
@@ -117,19 +117,19 @@ function ingestOf(config: Config, options: ReplayOptions, passing: (raw: string)
 function decode(
   lines: readonly Buffer[],
   ingest: Ingest,
-  place: ReturnType<typeof placing>,
-  partitions: number,
+  place: Enrich,
+  engines: readonly Engine[],
   tally: Tally,
 ): LogEntry[][] {
-  const entries: LogEntry[][] = Array.from({ length: partitions }, () => []);
+  const entries: LogEntry[][] = Array.from({ length: engines.length }, () => []);
   for (const line of lines) {
     const offset = tally.lines++;
     for (const result of ingest.ingest(line)) {
       if (result.kind === 'event') {
-        const event = place(result.event);
+        const partition = engines.length === 1 ? 0 : hashText(result.event.key) % engines.length;
+        const event = place(result.event, engines[partition]);
         if (tally.from === undefined || event.ts < tally.from) tally.from = event.ts;
         if (tally.until === undefined || event.ts > tally.until) tally.until = event.ts;
-        const partition = partitions === 1 ? 0 : hashText(event.key) % partitions;
         entries[partition].push({ kind: 'event', offset, event, timestamp: undefined });
       } else if (result.kind === 'no-key') tally.noKey++;
       else {

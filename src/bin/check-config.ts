@@ -1,25 +1,44 @@
 import { dataStreamName } from '../adapters/elasticsearch/data-stream';
+import { openSecretFiles, openSecretText, type SecretStanding, secretStandings } from '../adapters/secret-standing';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
-import type { CommandContext } from '../options';
+import type { CommandContext, Terminal } from '../options';
 import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
 import { routingText, windowText } from './routing-text';
 
 /** `keywatch check-config`: 0 and a summary, or 2 and the faults. */
 export const checkConfig = (path: string, print: boolean, { terminal }: CommandContext): number => {
+  if (print) return printValues(path, terminal);
   const loaded = loadOrExplain(path, terminal);
   if (loaded === undefined) return exitCodes.configuration;
-  if (print) {
-    for (const { path: name, text, origin } of loaded.origins) terminal.out.write(`${name}: ${text}  # ${origin}\n`);
-  } else terminal.out.write(summary(path, loaded.config));
+  terminal.out.write(summary(path, loaded.config));
+  for (const open of openSecretFiles(loaded.config)) terminal.err.write(`keywatch: ${openSecretText(open)}\n`);
   return exitCodes.ok;
 };
+
+/** Where each secret comes from is of use above all where one is missing: values are shown then too, beside the faults. */
+const printValues = (path: string, terminal: Terminal): number => {
+  const values = loadOrExplain(path, terminal, { checkFiles: false });
+  if (values === undefined) return exitCodes.configuration;
+  const secrets = new Map(secretStandings(values.config).map((secret) => [secret.path, secret]));
+  for (const { path: name, text, origin } of values.origins) {
+    const secret = secrets.get(name);
+    terminal.out.write(`${name}: ${text}  # ${origin}${secret === undefined ? '' : `; ${secretText(secret)}`}\n`);
+  }
+  return loadOrExplain(path, terminal) === undefined ? exitCodes.configuration : exitCodes.ok;
+};
+
+const secretText = ({ place, problem }: SecretStanding): string =>
+  place === '' ? (problem ?? '') : `${place}: ${problem === undefined ? 'there' : 'missing'}`;
 
 const summary = (path: string, config: Config): string => {
   const rows: [string, string][] = [
     ['reads', sourceText(config)],
     ['format', `${config.ingest.format}; key fields hold: ${config.ingest.keyIs}`],
+    ...(config.privacy.addresses === 'full'
+      ? []
+      : [['addresses', addressText[config.privacy.addresses]] as [string, string]]),
     ['detects', detectText(config)],
     ...config.policy.rules.map((rule, i): [string, string] => [i === 0 ? 'policy' : '', ruleText(rule)]),
     ['enforces', enforceText(config)],
@@ -31,6 +50,12 @@ const summary = (path: string, config: Config): string => {
   ];
   const lines = rows.map(([what, text]) => `  ${what.padEnd(17)}${text}`);
   return `${path} is sound. With it, keywatch run:\n${lines.join('\n')}\n`;
+};
+
+const addressText = {
+  truncate: 'kept and told as their networks only (/24, /48)',
+  hash: 'kept and told as keyed hashes only',
+  drop: 'told nowhere; the state keeps keyed hashes of them',
 };
 
 const sourceText = ({ source }: Config): string => {

@@ -7,6 +7,7 @@ import { ingest } from './ingest';
 import { inventory } from './inventory';
 import { deadLetterOutput, output } from './outputs';
 import { policy } from './policy';
+import { privacy } from './privacy';
 import { maintenance } from './routing';
 import { source } from './source';
 import { count, duration } from './values';
@@ -23,6 +24,7 @@ export { defaultPolicy } from './policy';
 export const configSchema = z.strictObject({
   source,
   ingest: ingest.prefault({}),
+  privacy: privacy.prefault({}),
   inventory: inventory.optional(),
   addressLists,
   detect: detect.prefault({}),

@@ -1,6 +1,8 @@
 import type { ActionRequest } from '../domain/action';
+import { isAddress } from '../domain/address';
 import { type AlertDocument, ECS_VERSION } from '../domain/alert';
 import type { Evidence, Facet } from '../domain/evidence';
+import { relatedAddresses, sourceHash } from './addresses';
 import { causeId, type Incident } from './incident';
 import { defaultTags, owaspOf, type TagSettings, tagsOf, threatOf } from './tags';
 
@@ -59,7 +61,7 @@ export function tell(
     ...(incident.userAgent === '' ? {} : { user_agent: { original: incident.userAgent } }),
     ...(threat === undefined ? {} : { threat }),
     rule: { name: incident.rule || 'closed', ruleset: 'keywatch-policy' },
-    related: { user: [incident.key], ...(incident.addresses.length === 0 ? {} : { ip: [...incident.addresses] }) },
+    related: { user: [incident.key], ...relatedAddresses(incident.addresses) },
     keywatch: {
       mode,
       action: incident.action,
@@ -79,6 +81,7 @@ export function tell(
       confidence: round(incident.confidence),
       attack_version: tags.attackVersion,
       owasp: [...owaspOf(evidence, tags)],
+      ...sourceHash(incident.addresses),
     },
   };
 }
@@ -128,10 +131,11 @@ function byStrength(evidence: readonly Evidence[]): readonly Evidence[] {
 }
 
 function sourceOf(incident: Incident): Pick<AlertDocument, 'source'> {
-  const ip = incident.addresses[incident.addresses.length - 1];
-  if (ip === undefined) return {};
+  const address = incident.addresses[incident.addresses.length - 1];
+  if (address === undefined) return {};
   const geo = incident.country.length === 2 ? { geo: { country_iso_code: incident.country } } : {};
-  return { source: { ip, ...geo } };
+  const ip = isAddress(address) ? { ip: address } : {};
+  return 'ip' in ip || 'geo' in geo ? { source: { ...ip, ...geo } } : {};
 }
 
 function iso(ms: number): string {

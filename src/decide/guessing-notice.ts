@@ -1,5 +1,7 @@
+import { isAddress, shownAddress } from '../domain/address';
 import { type AlertDocument, ECS_VERSION } from '../domain/alert';
 import type { Guessing } from '../domain/guessing';
+import { relatedAddresses, sourceHash } from './addresses';
 import { causeId } from './incident';
 import { defaultTags, type TagSettings, threatOf } from './tags';
 
@@ -20,7 +22,7 @@ export function tellGuessing(
     ecs: { version: ECS_VERSION },
     message: 'Many keys refused from one network',
     event: {
-      id: causeId('guessing', partition, network, from),
+      id: causeId('guessing', partition, shownAddress(ip) === '' ? ip : network, from),
       kind: 'event',
       category: ['api', 'intrusion_detection'],
       type: ['denied'],
@@ -35,9 +37,12 @@ export function tellGuessing(
       reason: `About ${Math.round(keys)} different keys that are unknown, or not used from there, were refused from ${network} within ${minutes} minutes.`,
       sequence: 0,
     },
-    source: { ip, ...(country.length === 2 ? { geo: { country_iso_code: country } } : {}) },
+    source: {
+      ...(isAddress(ip) ? { ip } : {}),
+      ...(country.length === 2 ? { geo: { country_iso_code: country } } : {}),
+    },
     ...(threat === undefined ? {} : { threat }),
-    related: { ip: [ip] },
-    keywatch: { mode, action: 'observe', evidence: [] },
+    related: relatedAddresses([ip]),
+    keywatch: { mode, action: 'observe', evidence: [], ...sourceHash([ip]) },
   };
 }

@@ -1,4 +1,5 @@
 /** Facts in words for evidence. All inputs are bounded texts or numbers; nothing here decides anything. */
+import { shownAddress } from '../domain/address';
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 /** Names asked for so far: at most one a pair of letters, and asking costs two microseconds. */
@@ -13,6 +14,12 @@ export function countryName(code: string): string {
   const name = region === undefined ? code : `${region} (${code})`;
   names.set(code, name);
   return name;
+}
+
+/** ` (198.51.100.7)`; nothing where the address may not be shown. */
+export function inBrackets(ip: string): string {
+  const shown = shownAddress(ip);
+  return shown === '' ? '' : ` (${shown})`;
 }
 
 /** A whole number with thousands separated: `9,214`. */

@@ -88,6 +88,11 @@ export const alertDocument = z.object({
       .max(16)
       .optional()
       .describe('Risks of the OWASP API Security Top 10, such as API2:2023.'),
+    source_hash: z
+      .array(z.string())
+      .max(16)
+      .optional()
+      .describe('Keyed hashes in place of the addresses, the latest last, where privacy.addresses is hash.'),
     muted: z
       .string()
       .optional()

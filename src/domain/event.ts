@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AddressFacts } from './address';
 
 /**
  * What the key id of an event stands for. `credential`: the gateway's id of one key. `consumer`: the gateway logs only
@@ -18,8 +19,10 @@ export interface UsageEvent {
   /** What people call the key; '' when the log has no name. */
   readonly keyName: string;
   readonly tenant: string;
-  /** Client address in canonical text form (IPv4-mapped IPv6 as IPv4); '' when unknown. */
+  /** Client address in canonical text form (IPv4-mapped IPv6 as IPv4), or what is kept of it (address.ts); '' when unknown. */
   readonly ip: string;
+  /** Found out of the whole address, where another stands in its place. */
+  readonly address?: AddressFacts | undefined;
   /** Upper case. */
   readonly method: string;
   /** Without query or fragment, redacted, at most 512 characters. */

@@ -1,12 +1,49 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { isAddress, shownAddress } from '../domain/address';
 import type { Network } from '../domain/observation';
 import { hashText, mix } from '../stats/hash';
 
 const unknown: Network = { address: 0, near: 0, wide: 0, nearName: '' };
 
-/** `ip` in canonical text form, as `ingest` leaves it. Never throws; anything odd is one unknown network. */
+/** `ip` in canonical text form or a stand-in for one (domain/address.ts). Never throws; anything odd is one unknown network. */
 export function parseNetwork(ip: string): Network {
   if (ip === '') return unknown;
+  if (!isAddress(ip)) return parseStandIn(ip);
   return ip.includes(':') ? parseV6(ip) : parseV4(ip);
+}
+
+/** Hashes of the three steps, the same way an address has them. */
+function parseStandIn(text: string): Network {
+  const [wide = '', near = '', exact = ''] = text.slice(text.indexOf(':') + 1).split('.');
+  return {
+    address: hashText(exact),
+    near: hashText(near),
+    wide: hashText(wide),
+    nearName:
+      shownAddress(text) === '' ? 'an address that is not kept' : `network ${text.split(':', 1)[0]}:${wide}.${near}`,
+  };
+}
+
+/** An address cut to its steps, each as a text; `nearAddress` is the first address of the near network. */
+export interface CutAddress {
+  readonly wide: string;
+  readonly near: string;
+  /** IPv6 without its host bits. */
+  readonly exact: string;
+  readonly nearAddress: string;
+}
+
+/** Undefined for what is no address. */
+export function cutAddress(ip: string): CutAddress | undefined {
+  if (isIPv4(ip)) {
+    const [a, b, c] = ip.split('.');
+    return { wide: `${a}.${b}`, near: `${a}.${b}.${c}`, exact: ip, nearAddress: `${a}.${b}.${c}.0` };
+  }
+  if (!isIPv6(ip)) return undefined;
+  const groups = expand(ip).map((group) => Number.parseInt(group, 16).toString(16));
+  const [a, b, c] = groups;
+  const nearAddress = c !== '0' ? `${a}:${b}:${c}::` : b !== '0' ? `${a}:${b}::` : a !== '0' ? `${a}::` : '::';
+  return { wide: `${a}:${b}`, near: `${a}:${b}:${c}`, exact: groups.slice(0, 4).join(':'), nearAddress };
 }
 
 function parseV4(ip: string): Network {

@@ -25,7 +25,8 @@ export function decode(
     bytes += value.length;
     if (offset < partition.engine.next) continue;
     for (const result of ingest.ingest(value)) {
-      if (result.kind === 'event') entries.push({ kind: 'event', offset, event: enrich(result.event), timestamp });
+      if (result.kind === 'event')
+        entries.push({ kind: 'event', offset, event: enrich(result.event, partition.engine), timestamp });
       else if (result.kind === 'no-key') noKey++;
       else {
         const position = { partition: partition.id, offset, index: result.index };

@@ -19,7 +19,7 @@ export interface RuntimeParts {
   readonly source: string;
   readonly ingest: { ingest(value: Buffer): readonly IngestResult[]; format(): string };
   /** Adds what is known of the address; runs once an event, before Detect sees it. */
-  readonly enrich: (event: UsageEvent) => UsageEvent;
+  readonly enrich: (event: UsageEvent, engine: Engine) => UsageEvent;
   readonly engineFor: (partition: number) => Engine;
   readonly checkpoints: CheckpointStore;
   readonly journal: Journal;

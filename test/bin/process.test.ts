@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -81,9 +81,19 @@ test('check-config lists every fault on stderr and exits 2, or sums up on stdout
     expect.arrayContaining([
       'source.kind: "stdin"  # file',
       'enforce.mode: "dry-run"  # default',
-      'enforce.webhook.secretFrom: "env:HOOK"  # file',
+      'enforce.webhook.secretFrom: "env:HOOK"  # file; environment variable HOOK: there',
     ]),
   );
+  writeFileSync(join(dir, 'hook'), secret);
+  chmodSync(join(dir, 'hook'), 0o644);
+  const byFile = await keywatch(['check-config', file, '--print'], { HOOK_FILE: join(dir, 'hook') });
+  expect(byFile.out).toContain(`# file; environment variable HOOK_FILE, file ${join(dir, 'hook')}: there\n`);
+  const open = await keywatch(['check-config', file], { HOOK_FILE: join(dir, 'hook') });
+  expect(open.err).toContain(`every user of this machine can read the file ${join(dir, 'hook')} (mode 0644)`);
+  const missing = await keywatch(['check-config', file, '--print'], {});
+  expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('HOOK is not set, nor is HOOK_FILE') });
+  expect(missing.out).toContain('# file; environment variable HOOK: missing\n');
+  expect(byFile.out + open.err + open.out).not.toContain(secret);
   expect(sound.out + printed.out).not.toContain(secret);
 });
 

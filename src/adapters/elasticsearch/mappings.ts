@@ -81,6 +81,7 @@ export const alertMappings: Mapping = {
       confidence: float,
       attack_version: keyword,
       owasp: keyword,
+      source_hash: keyword,
       muted: keyword,
       held_back: object({ by: keyword, window: keyword, documents: long, keys: long }),
     }),

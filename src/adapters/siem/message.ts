@@ -23,7 +23,8 @@ export function messageOf(document: AlertDocument): Message {
   const prefix = state !== undefined && event.kind === 'event' ? `${state}, ` : '';
   const key = user?.id ?? document.related?.user?.[0];
   const country = source?.geo?.country_iso_code;
-  const address = source?.ip === undefined ? undefined : `${source.ip}${country === undefined ? '' : ` (${country})`}`;
+  const from = source?.ip ?? keywatch.source_hash?.at(-1);
+  const address = from === undefined ? country : `${from}${country === undefined ? '' : ` (${country})`}`;
   const named = user !== undefined && user.name !== user.id ? `${user.name} (${user.id})` : key;
   const request = keywatch.request;
   const doing = request === undefined ? keywatch.action : `${keywatch.action}: ${request.state}`;

@@ -8,7 +8,7 @@ import { createInventoryStore } from '../../adapters/inventory/store';
 import { createIngest } from '../../ingest/ingest';
 import type { InventoryStore, Source } from '../../ports';
 import { Runtime } from '../../runtime';
-import { createEngine, placing } from '../core';
+import { createEngine, enriching } from '../core';
 import { configuredHasher } from '../hashing';
 import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
@@ -44,7 +44,7 @@ export async function openDetection(
       hashKey: configuredHasher(config.ingest),
       onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
     }),
-    enrich: placing(createGeoip()),
+    enrich: enriching(createGeoip(), config),
     engineFor: (partition) => createEngine(config, partition),
     checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),
     journal,

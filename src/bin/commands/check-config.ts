@@ -10,7 +10,7 @@ export const checkConfigCommand = command({
   ],
   options: {
     config: config('The configuration; may also stand alone.'),
-    print: { type: 'boolean', help: 'Every value in force and whether it is from the file or a default.' },
+    print: { type: 'boolean', help: 'Every value in force and where it is from; secrets by their place alone.' },
     help,
   },
   files: 1,

@@ -1,7 +1,9 @@
+import type { BlockList } from 'node:net';
+import type { UsageEvent } from '../../domain/event';
 import type { KeyFacts } from '../../domain/inventory';
 import type { Observation } from '../../domain/observation';
 import type { BoundDetector, Detector, Tables } from '../detector';
-import { countryName } from '../words';
+import { countryName, inBrackets } from '../words';
 import { insideNetworks, type Limits, limitsOf, routeAllowed } from './declared';
 import { clockText, createWeekClock, within } from './hours';
 
@@ -58,9 +60,9 @@ function brokenLimits(limits: Limits, o: Observation, clock: ReturnType<typeof c
   const { facts, networks, countries, routes } = limits;
   const { ip, country, method, route, path } = o.event;
   const broken: Broken[] = [];
-  if (networks !== undefined && ip !== '' && !insideNetworks(networks, ip))
+  if (networks !== undefined && outside(networks, o.event))
     broken.push({
-      saw: `an address outside the declared networks (${ip})`,
+      saw: `an address outside the declared networks${inBrackets(ip)}`,
       expected: `only ${some(facts.cidrs)}, as declared`,
       who: true,
     });
@@ -93,6 +95,10 @@ function brokenLimits(limits: Limits, o: Observation, clock: ReturnType<typeof c
       who: false,
     });
   return broken;
+}
+
+function outside(networks: BlockList, { ip, address }: UsageEvent): boolean {
+  return address === undefined ? ip !== '' && !insideNetworks(networks, ip) : address.outside;
 }
 
 const SHOWN = 5;

@@ -3,7 +3,7 @@ import type { Observation } from '../../domain/observation';
 import { chancePerDay, surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
-import { count, rateInWords } from '../words';
+import { count, inBrackets, rateInWords } from '../words';
 import { type Prefixes, prefixesOf } from './prefixes';
 
 /**
@@ -37,7 +37,9 @@ function bindLists(tables: Tables): BoundDetector {
         prefixes = prefixesOf(list.networks);
         ready.set(list, prefixes);
       }
-      if ((found === undefined || (list.rule && !found.rule)) && prefixes.has(o.event.ip)) found = list;
+      if (found !== undefined && (!list.rule || found.rule)) continue;
+      const { ip, address } = o.event;
+      if (address === undefined ? prefixes.has(ip) : address.lists.includes(list.name)) found = list;
     }
     return found;
   }
@@ -55,7 +57,7 @@ function bindLists(tables: Tables): BoundDetector {
         kind: list.rule ? 'rule' : 'statistical',
         surprise: odd,
         confidence: list.rule ? 1 : o.confidence,
-        saw: `an address of the list ${list.name} (${o.event.ip})`,
+        saw: `an address of the list ${list.name}${inBrackets(o.event.ip)}`,
         expected: `none that is new to a key; over all keys ${rateInWords(rate)} a key, ${count(fleet.data[0])} so far`,
         since: baseline.since(row) * 1000,
         aboutActor: true,
