@@ -9,4 +9,7 @@ const path = require('node:path');
 module.exports = async () => {
   process.env.KEYWATCH_TEST_RUN = fs.mkdtempSync(path.join(os.tmpdir(), 'keywatch-test-run-'));
   process.env.KEYWATCH_TEST_RUN_PID = String(process.pid);
+  // What src/adapters/tensorflow/backend.ts sets: a test's own `process.env` is a copy that no native library sees.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
 };

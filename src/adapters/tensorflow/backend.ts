@@ -100,11 +100,14 @@ async function checkArithmetic(tf: TensorFlow): Promise<void> {
     throw new Error(`computes a matrix product as ${[...values].join(', ')}`);
 }
 
+let probed = false;
+
 /**
  * A native library that is not made for this processor or this Node ends the process that loads it, which no `catch`
  * sees; so another process loads it first. Throws with what that one said.
  */
 function probeNative(): void {
+  if (probed) return;
   const entry = require.resolve('@tensorflow/tfjs-node');
   const { error, signal, status, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', entry], {
     encoding: 'utf8',
@@ -115,11 +118,13 @@ function probeNative(): void {
   if (error !== undefined) throw error;
   if (signal !== null) throw new Error(`loading @tensorflow/tfjs-node ends the process with ${signal}`);
   if (status !== 0) throw new Error(/^\w*Error: .*$/m.exec(stderr)?.[0] ?? `loading it ends with exit code ${status}`);
+  probed = true;
 }
 
 /**
  * Read by the native library when it is loaded. Its notes about processor features are not for our users; oneDNN
- * changes the order of sums, which costs more than it gains on nets of our size and moves the last digits.
+ * changes the order of sums, which costs more than it gains on nets of our size and moves the last digits. A worker
+ * thread has a copy of the environment that the library does not see, unless it was started with `env: SHARE_ENV`.
  */
 function quietNative(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
