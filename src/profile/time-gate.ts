@@ -1,4 +1,5 @@
 import type { UsageEvent } from '../domain/event';
+import { createLogSources, type LogSources, passTime } from './sources';
 
 /**
  * Event time that a faulty clock cannot push about.
@@ -30,13 +31,15 @@ export interface GateState {
   waiting: { event: UsageEvent; at: number }[];
   clockFaults: number;
   late: number;
+  /** Where an internal log's events come from; empty where the log is the input itself. */
+  sources: LogSources;
 }
 
 const WINDOW = 16;
 const LONG_WINDOW = 64;
 
 export function createGateState(): GateState {
-  return { watermark: 0, seen: 0, recent: [], waiting: [], clockFaults: 0, late: 0 };
+  return { watermark: 0, seen: 0, recent: [], waiting: [], clockFaults: 0, late: 0, sources: createLogSources() };
 }
 
 /** Takes one event in log order and hands on, in order, what may be used now (none, one, or several). */
@@ -91,6 +94,7 @@ export function tick(
     if (event.ts > now + settings.skewMs) gate.clockFaults++;
     pass(gate, event, Math.min(event.ts, now + settings.skewMs), settings, use);
   }
+  passTime(gate, now);
 }
 
 function pass(
