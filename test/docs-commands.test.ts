@@ -39,7 +39,7 @@ const adapted = (line: string, port: number): string =>
   line
     .replace(/keywatch simulate(?! --into)/, 'keywatch simulate --keys 12 --days 9 --rate 100')
     .replace('--keys 200 --days 28 --thefts 20', '--keys 20 --days 10 --thefts 6')
-    .replaceAll('/var/log/nginx/access.json', 'nginx.json')
+    .replace('--file /var/log/nginx/access.json', '--file nginx.json --key-field consumer_id')
     .replace('access.ndjson --format nginx-json', 'nginx.json --format nginx-json')
     .replaceAll('127.0.0.1:9464', `127.0.0.1:${port}`);
 
@@ -112,7 +112,8 @@ function prepare(folder: string, port: number): void {
   const write = (name: string, data: string | Buffer) => writeFileSync(join(folder, name), data);
   write('access.ndjson', log);
   for (const name of ['access.ndjson.gz', 'hour.ndjson.gz']) write(name, gzipSync(log));
-  write('nginx.json', goldenStream('nginx-json.ndjson', 3).join('\n'));
+  const nginx = goldenStream('nginx-json.ndjson', 3).map((line) => line.replace('"consumer"', '"consumer_id"'));
+  write('nginx.json', nginx.join('\n'));
   write('access.log.2.gz', gzipSync(goldenStream('nginx-combined.log', 3).join('\n')));
   const trail = goldenStream('cloudtrail-single.ndjson', 3).map((line) => JSON.parse(line));
   write('trail.json', JSON.stringify({ Records: trail }));
