@@ -19,7 +19,8 @@ import { bindTrafficWatch, type TrafficWatch } from './engine/traffic';
 import type { Effects, EngineSettings, LogEntry } from './engine/types';
 import { createObserver, type Observer } from './profile/observation';
 import { admit, tick } from './profile/time-gate';
-import { columnOf, createState, decodeState, encodeState, limitsFor, type State, stateBytes } from './state';
+import { columnOf, createState, limitsFor, type State, stateBytes } from './state';
+import { atOnce, freezeState, thawState } from './state/codec';
 import { at, type Column, type ColumnSpec, part } from './stats/columns';
 
 export type { Effects, EngineSettings, LogEntry } from './engine/types';
@@ -184,12 +185,22 @@ export class Engine {
   checkpoint(): Uint8Array {
     this.state.incidents = this.book.export();
     this.state.expectations = this.declarations.export();
-    return encodeState(this.state);
+    return freezeState(this.state);
   }
 
   /** Replaces the state by a checkpoint's. Answers the columns that had to be started anew. Throws on foreign bytes. */
+    return Buffer.concat(atOnce(this.freeze()));
+  }
+
+  /** The whole state as bytes in pieces, copied in steps between which nothing may be taken; equal states, equal bytes. */
+  freeze(): Generator<void, readonly Uint8Array[]> {
   restore(bytes: Uint8Array): readonly string[] {
-    const { state, relearned } = decodeState(bytes, this.specs, limitsFor(this.settings.maxKeys));
+    return atOnce(this.thaw(bytes));
+  }
+
+  /** The same in steps; only the last one changes this engine. */
+  *thaw(bytes: Uint8Array): Generator<void, readonly string[]> {
+    const { state, relearned } = yield* thawState(bytes, this.specs, limitsFor(this.settings.maxKeys));
     this.state = state;
     this.bind();
     this.book.import(state.incidents);

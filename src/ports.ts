@@ -87,8 +87,15 @@ export interface DeadLetterSink {
 
 /** Whole states, one per partition. A checkpoint is there whole or not at all; `load` answers the newest whole one. */
 export interface CheckpointStore {
+/** A whole state: its bytes in pieces that nobody changes any more, and the offset of the first record not in it. */
+export interface Checkpoint {
+  readonly next: number;
+  readonly pieces: readonly Uint8Array[];
+}
+
   load(partition: number): Promise<Uint8Array | undefined>;
-  save(partition: number, bytes: Uint8Array): Promise<void>;
+  /** Resolves when it is durable; meanwhile the process answers. */
+  save(partition: number, checkpoint: Checkpoint): Promise<void>;
 }
 
 /** Inventories by digest. `load` throws where there is none; `save` resolves when it is durable. */

@@ -1,6 +1,7 @@
 import type { Command } from './domain/command';
 import type { Effects, Engine } from './engine';
 import type { Place, Slice, SourceHandler } from './ports';
+import { checkpoint, inSteps, wantsCheckpoint } from './runtime/checkpointing';
 import { decode } from './runtime/decode';
 import { type JournalEntry, logEntryOf } from './runtime/journal';
 import { type Partition, pieceEnd, sharedKeys } from './runtime/partition';
@@ -59,7 +60,7 @@ export class Runtime implements SourceHandler {
     const engine = parts.engineFor(id);
     const bytes = await parts.checkpoints.load(id);
     if (bytes !== undefined) {
-      const relearned = engine.restore(bytes);
+      const relearned = await inSteps(engine.thaw(bytes), parts.clock);
       if (relearned.length > 0)
         parts.warn('parts of the checkpoint have another version: relearned', { id, relearned });
     } else if (committed !== undefined) {
@@ -79,6 +80,7 @@ export class Runtime implements SourceHandler {
       lag: undefined,
       anchored: bytes !== undefined,
       lastCheckpointAt: now,
+      savedNext: engine.next,
       saving: undefined,
       fault: undefined,
     });
@@ -202,7 +204,7 @@ export class Runtime implements SourceHandler {
     telemetry.lag(partition.id, slice.lag);
     telemetry.watermark(partition.id, partition.engine.watermark);
     telemetry.slice((clock.now() - startedAt) / 1000);
-    this.maybeCheckpoint(partition, startedAt);
+    await this.maybeCheckpoint(partition, startedAt);
   }
 
   /**
@@ -250,9 +252,10 @@ export class Runtime implements SourceHandler {
     for (const request of out.requests) telemetry.request(request.action);
   }
 
-  private maybeCheckpoint(partition: Partition, now: number): void {
-    if (partition.saving !== undefined || now - partition.lastCheckpointAt < this.parts.checkpointEveryMs) return;
-    this.save(partition).catch((error) => {
+  private async maybeCheckpoint(partition: Partition, now: number): Promise<void> {
+    if (!wantsCheckpoint(partition, now, this.parts)) return;
+    const { written } = await this.begin(partition);
+    written.catch((error) => {
       this.parts.warn('a checkpoint could not be written; the next one is tried in its time', {
         partition: partition.id,
         error: error instanceof Error ? error.message : String(error),
@@ -265,25 +268,14 @@ export class Runtime implements SourceHandler {
     await this.save(partition);
   }
 
-  /** The state is copied at once; only the writing runs on. */
-  private save(partition: Partition): Promise<void> {
-    const { checkpoints, journal, telemetry, clock } = this.parts;
-    const startedAt = clock.now();
-    const next = partition.engine.next;
-    const bytes = partition.engine.checkpoint();
-    partition.lastCheckpointAt = startedAt;
-    telemetry.state(partition.id, partition.engine.keys, partition.engine.bytes);
-    telemetry.undeclared(partition.id, partition.engine.undeclaredKeys());
+  private async save(partition: Partition): Promise<void> {
+    const { written } = await this.begin(partition);
+    await written;
+  }
+
+  private begin(partition: Partition): ReturnType<typeof checkpoint> {
     this.spotCheck(partition);
-    const saving = checkpoints
-      .save(partition.id, bytes)
-      .then(() => journal.prune(partition.id, next))
-      .then(() => telemetry.checkpoint((clock.now() - startedAt) / 1000, bytes.length))
-      .finally(() => {
-        partition.saving = undefined;
-      });
-    partition.saving = saving;
-    return saving;
+    return checkpoint(partition, this.parts);
   }
 
   /** A key in two partitions has two halves of a baseline. That is a property of the topic, so it is told, once. */

@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Incident } from './decide/incident';
 import type { Expectation } from './domain/command';
 import { createGateState, type GateState } from './profile/time-gate';
-import {
-  type Column,
-  type ColumnSpec,
-  columnFromBytes,
-  columnToBytes,
-  createColumn,
-  growColumn,
-} from './stats/columns';
-import { factParts, factsFrom, type Part } from './stats/fact-bytes';
+import { type Column, type ColumnSpec, createColumn } from './stats/columns';
 import { FactTable } from './stats/facts';
 import { hashText } from './stats/hash';
 import { KeyIndex } from './stats/key-index';
@@ -19,7 +10,7 @@ import { clearRow, createSlab, makeRoom, type Slab } from './stats/slab';
 
 /**
  * All that is kept of one partition: rows of keys in columns, the shared fact table and names, the time gate and the
- * place in the log. Checkpointed whole (`encodeState`), restored whole (`decodeState`).
+ * place in the log. Checkpointed whole (`state/freeze.ts`), restored whole (`state/thaw.ts`).
  */
 export interface State {
   readonly columns: ReadonlyMap<string, Column>;
@@ -40,6 +31,9 @@ export interface State {
   expectations: readonly Expectation[];
 }
 
+/** What people have declared: lists that a checkpoint keeps by their names. One it does not have is empty. */
+export const declaredLists = ['expectations'] as const satisfies readonly (keyof State)[];
+
 export interface StateLimits {
   readonly maxKeys: number;
   readonly maxFacts: number;
@@ -55,6 +49,9 @@ export function limitsFor(maxKeys: number): StateLimits {
 
 /** Rows looked at to find one to give up. */
 const CANDIDATES = 16;
+
+/** Keys entered in one step of a restore. */
+const RESTORED = 8_192;
 
 /** Rows by key id. A row's two hashes name the key's facts and outlive nothing but the row. */
 export class KeyRows {
@@ -86,10 +83,13 @@ export class KeyRows {
     return row;
   }
 
-  restore(ids: readonly string[], hand: number): void {
+  /** Into an empty table, in steps. */
+  *restore(ids: readonly string[], hand: number): Generator<void, void> {
+    this.rows.reserve(ids.length);
     for (const id of ids) {
       this.ids.push(id);
       this.rows.add(id, this.ids.length - 1);
+      if (this.ids.length % RESTORED === 0) yield;
     }
     this.hand = hand;
   }
@@ -157,108 +157,6 @@ export function columnOf(state: State, name: string): Column {
 /** Bytes of the tables; key texts and maps come on top. */
 export function stateBytes({ slab, keys, facts }: State): number {
   return slab.rowBytes * keys.size() + facts.bytes();
-}
-
-/** SHA-256 over the encoded state: equal digests mean equal states. */
-export function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-const FORMAT = 1;
-
-interface Header {
-  readonly format: number;
-  readonly next: number;
-  readonly cursor: string;
-  readonly gate: GateState;
-  readonly hand: number;
-  readonly ids: readonly string[];
-  readonly names: readonly (readonly [number, string])[];
-  readonly incidents: readonly Incident[];
-  readonly inventory: string;
-  readonly expectations: readonly Expectation[];
-  /** Name, version, type, width and byte length of each array that follows, in order. */
-  readonly arrays: readonly { name: string; version: number; bytes: number }[];
-}
-
-/** Layout: length of the header (uint32, little endian), header as JSON, then the arrays one after another. */
-export function encodeState(state: State): Uint8Array {
-  const rows = state.keys.ids.length;
-  const parts: Part[] = [];
-  for (const column of state.columns.values()) {
-    const data = columnToBytes(column, column.spec.scope === 'key' ? rows : column.data.length / column.width);
-    parts.push({ name: column.spec.name, version: column.spec.version, data });
-  }
-  parts.push(...factParts(state.facts));
-  const header: Header = {
-    format: FORMAT,
-    next: state.next,
-    cursor: state.cursor,
-    gate: state.gate,
-    hand: state.keys.position(),
-    ids: state.keys.ids,
-    names: state.names.export(),
-    incidents: state.incidents,
-    inventory: state.inventory,
-    expectations: state.expectations,
-    arrays: parts.map(({ name, version, data }) => ({ name, version, bytes: data.byteLength })),
-  };
-  const text = Buffer.from(JSON.stringify(header), 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
-  return Buffer.concat([length, text, ...parts.map((p) => p.data)]);
-}
-
-/** What a checkpoint could not give back; the named columns start empty and are relearned. */
-export interface Restored {
-  readonly state: State;
-  readonly relearned: readonly string[];
-}
-
-/** Throws with a clear message when the bytes are no state of this format. */
-export function decodeState(bytes: Uint8Array, specs: readonly ColumnSpec[], limits: StateLimits): Restored {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = buffer.length < 4 ? -1 : buffer.readUInt32LE(0);
-  if (length < 0 || length > buffer.length - 4) throw new Error('checkpoint is no keywatch state');
-  const header = JSON.parse(buffer.toString('utf8', 4, 4 + length)) as Header;
-  if (header.format !== FORMAT) throw new Error(`checkpoint has format ${header.format}, this build reads ${FORMAT}`);
-
-  const arrays = new Map<string, { version: number; data: Uint8Array }>();
-  let at = 4 + length;
-  for (const { name, version, bytes: size } of header.arrays) {
-    arrays.set(name, { version, data: buffer.subarray(at, at + size) });
-    at += size;
-  }
-  if (at !== buffer.length) throw new Error('checkpoint is cut short or too long');
-
-  const state = createState(specs, limits);
-  const relearned: string[] = [];
-  makeRoom(state.slab, header.ids.length);
-  for (const column of state.columns.values()) {
-    const stored = arrays.get(column.spec.name);
-    if (stored?.version !== column.spec.version) {
-      relearned.push(column.spec.name);
-      continue;
-    }
-    if (column.spec.scope === 'partition')
-      growColumn(column, stored.data.byteLength / column.data.BYTES_PER_ELEMENT / column.width);
-    columnFromBytes(column, stored.data);
-  }
-  state.keys.restore(header.ids, header.hand);
-  state.names.import(header.names);
-  Object.assign(state.gate, header.gate);
-  return {
-    state: {
-      ...state,
-      facts: factsFrom(arrays, limits.maxFacts),
-      next: header.next,
-      cursor: header.cursor,
-      incidents: header.incidents,
-      inventory: header.inventory ?? '',
-      expectations: header.expectations ?? [],
-    },
-    relearned,
-  };
 }
 
 /** The two hashes that name a key's facts. */

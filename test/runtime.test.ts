@@ -81,7 +81,8 @@ function start(disk: Disk, deed: Deed = lives, over: Partial<RuntimeParts> = {})
     engineFor: (partition) => testEngine({ partition, policy }),
     checkpoints: {
       load: async (partition) => disk.checkpoints.get(partition),
-      save: (partition, bytes) => does('checkpoint', () => void disk.checkpoints.set(partition, bytes.slice())),
+      save: (partition, { pieces }) =>
+        does('checkpoint', () => void disk.checkpoints.set(partition, Buffer.concat(pieces))),
     },
     journal: {
       load: async (partition) => disk.ticks.filter((entry) => entry.partition === partition),
@@ -106,6 +107,7 @@ function start(disk: Disk, deed: Deed = lives, over: Partial<RuntimeParts> = {})
     clock: { now: () => time.now, sleep: async () => undefined },
     telemetry,
     checkpointEveryMs: DAY,
+    checkpointEveryRecords: 1e9,
     warn: (text) => disk.warnings.push(text),
     ...over,
   };

@@ -10,7 +10,7 @@ import { policy } from './policy';
 import { privacy } from './privacy';
 import { maintenance } from './routing';
 import { source } from './source';
-import { count, duration } from './values';
+import { state } from './state';
 
 export { type Format, formats } from '../ingest/formats';
 export { defaultPolicy } from './policy';
@@ -38,13 +38,7 @@ export const configSchema = z.strictObject({
     .prefault([{ kind: 'console', style: 'text' }]),
   maintenance,
   deadLetters: z.array(deadLetterOutput).max(4).default([]),
-  state: z
-    .strictObject({
-      dir: z.string().min(1).default('./state'),
-      checkpointEvery: duration('60s'),
-      outboxMaxBytes: count(1_073_741_824),
-    })
-    .prefault({}),
+  state: state.prefault({}),
   http: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(9464) })
     .prefault({}),

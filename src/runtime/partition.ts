@@ -19,6 +19,8 @@ export interface Partition {
   /** False until there is a checkpoint to go back to; the first slice waits for an empty one. */
   anchored: boolean;
   lastCheckpointAt: number;
+  /** Place of the last checkpoint begun. */
+  savedNext: number;
   saving: Promise<void> | undefined;
   /** Set when effects could not be made durable: the state is ahead of them and must not be saved or used any more. */
   fault: unknown;

@@ -28,6 +28,8 @@ export interface RuntimeParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly checkpointEveryMs: number;
+  /** A checkpoint also comes after so many records of a partition. */
+  readonly checkpointEveryRecords: number;
   /** Something a person should know (a gap, columns relearned); shown in the log. */
   readonly warn: (text: string, facts: Readonly<Record<string, unknown>>) => void;
 }

@@ -23,15 +23,13 @@ const FULL_SHARE = 0.75;
 const CROWDED_SHARE = 0.5;
 const SHARD_MASK = SHARDS - 1;
 
-/** Plain arrays of a fact table, in the order in which they are checkpointed: one entry a fact, shard by shard, in slot order. */
-export interface FactArrays {
+/** The facts of one shard: one entry a fact, in slot order, and how many slots are taken in each bucket. */
+export interface ShardArrays {
   readonly home: Uint32Array;
-  readonly tag: Uint16Array;
-  readonly first: Uint16Array;
   readonly last: Uint32Array;
   readonly count: Float32Array;
-  /** Buckets of each shard, and the slots that are taken in each bucket. */
-  readonly buckets: Uint32Array;
+  readonly tag: Uint16Array;
+  readonly first: Uint16Array;
   readonly taken: Uint8Array;
 }
 
@@ -48,11 +46,9 @@ export class FactTable {
   private used = 0;
   private forgotten = 0;
 
-  constructor(maxSlots: number, arrays?: FactArrays) {
+  constructor(maxSlots: number) {
     this.mostBuckets = Math.max(1, Math.floor(maxSlots / WAYS / SHARDS));
-    for (let s = 0; s < SHARDS; s++)
-      this.shards.push(shardOf(arrays?.buckets[s] ?? Math.min(this.mostBuckets, nextSize(s, 0))));
-    if (arrays !== undefined) this.import(arrays);
+    for (let s = 0; s < SHARDS; s++) this.shards.push(shardOf(Math.min(this.mostBuckets, nextSize(s, 0))));
   }
 
   /** Slot of the fact, or −1. Valid until the next `add`. */
@@ -130,40 +126,39 @@ export class FactTable {
     return buckets * BUCKET_BYTES;
   }
 
-  export(): FactArrays {
-    const arrays = allocate(this.used, this.bytes() / BUCKET_BYTES);
-    let to = 0;
-    let bucket = 0;
-    for (const [s, { buckets, half, word, real }] of this.shards.entries()) {
-      arrays.buckets[s] = buckets;
-      for (let slot = 0; slot < buckets * WAYS; slot++) {
-        const tag = tagAt(slot);
-        if (half[tag] === 0) continue;
-        const at = wordAt(slot);
-        arrays.taken[bucket + Math.floor(slot / WAYS)]++;
-        arrays.tag[to] = half[tag];
-        arrays.first[to] = half[tag + WAYS];
-        arrays.home[to] = word[at];
-        arrays.last[to] = word[at + 1];
-        arrays.count[to++] = real[at + 2];
-      }
-      bucket += buckets;
-    }
-    return arrays;
+  /** Facts and buckets of a shard, as `exportShard` needs room for them. */
+  shardSize(s: number): { readonly facts: number; readonly buckets: number } {
+    return { facts: this.shards[s].used, buckets: this.shards[s].buckets };
   }
 
-  private import({ buckets, taken, home, tag, first, last, count }: FactArrays): void {
-    let from = 0;
-    let bucket = 0;
-    for (let s = 0; s < SHARDS; s++) {
-      const shard = this.shards[s];
-      for (let b = 0; b < buckets[s]; b++, bucket++) {
-        for (let way = 0; way < taken[bucket]; way++, from++)
-          write(shard, b * WAYS + way, home[from], tag[from], first[from], last[from], count[from]);
-        shard.used += taken[bucket];
-      }
-      this.used += shard.used;
+  /** Copies a shard's facts into arrays of `shardSize`, all zero. */
+  exportShard(s: number, arrays: ShardArrays): void {
+    const { buckets, half, word, real } = this.shards[s];
+    let to = 0;
+    for (let slot = 0; slot < buckets * WAYS; slot++) {
+      const tag = tagAt(slot);
+      if (half[tag] === 0) continue;
+      const at = wordAt(slot);
+      arrays.taken[slot >>> 4]++;
+      arrays.tag[to] = half[tag];
+      arrays.first[to] = half[tag + WAYS];
+      arrays.home[to] = word[at];
+      arrays.last[to] = word[at + 1];
+      arrays.count[to++] = real[at + 2];
     }
+  }
+
+  /** Replaces a shard by an exported one, whatever its size. */
+  importShard(s: number, { taken, home, tag, first, last, count }: ShardArrays): void {
+    const shard = shardOf(taken.length);
+    let from = 0;
+    for (let bucket = 0; bucket < taken.length; bucket++) {
+      for (let way = 0; way < taken[bucket]; way++, from++)
+        write(shard, bucket * WAYS + way, home[from], tag[from], first[from], last[from], count[from]);
+    }
+    shard.used = from;
+    this.used += from - this.shards[s].used;
+    this.shards[s] = shard;
   }
 
   /** A larger shard with the same facts, or the same one when it is as large as it may be. */
@@ -189,16 +184,4 @@ export function factHome(ownerLow: number, level: number, value: number): number
 /** Tag of the same fact, independent of its home. */
 export function factTag(ownerHigh: number, level: number, value: number): number {
   return mix(Math.imul(value + Math.imul(level + 1, 0xc2b2ae35), 0x27d4eb2f) ^ ownerHigh);
-}
-
-function allocate(facts: number, buckets: number): FactArrays {
-  return {
-    home: new Uint32Array(facts),
-    tag: new Uint16Array(facts),
-    first: new Uint16Array(facts),
-    last: new Uint32Array(facts),
-    count: new Float32Array(facts),
-    buckets: new Uint32Array(SHARDS),
-    taken: new Uint8Array(buckets),
-  };
 }

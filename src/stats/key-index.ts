@@ -24,6 +24,13 @@ export class KeyIndex {
     return this.held;
   }
 
+  /** Makes room for so many keys at once, while the index is empty. */
+  reserve(keys: number): void {
+    let slots = FEWEST;
+    while (keys > slots * FULL_SHARE) slots *= 2;
+    if (this.held === 0 && 2 * slots > this.slots.length) this.slots = new Uint32Array(2 * slots);
+  }
+
   /** Enters a key that `find` does not find; `textOf(row)` must be its text from now on. */
   add(key: string, row: number): void {
     if ((this.held + 1) * 2 > this.slots.length * FULL_SHARE) this.grow();

@@ -6,7 +6,8 @@ import { SLOTS_A_GROUP } from '../../src/detect/traffic/layout';
 import type { UsageEvent } from '../../src/domain/event';
 import type { TrafficIncident } from '../../src/domain/traffic';
 import { createObserver } from '../../src/profile/observation';
-import { columnOf, createState, decodeState, encodeState, limitsFor } from '../../src/state';
+import { columnOf, createState, limitsFor } from '../../src/state';
+import { decodeState, encodeState } from '../../src/state/codec';
 import { createColumn } from '../../src/stats/columns';
 import { anEvent, DAY, HOUR, MINUTE, T0 } from '../support/events';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { factParts, factsFrom } from '../../src/stats/fact-bytes';
+import { factsFrom, shardFromBytes, shardToBytes } from '../../src/stats/fact-bytes';
+import { SHARDS } from '../../src/stats/fact-shard';
 import { FactTable, factHome, factTag } from '../../src/stats/facts';
 
 const name = (owner: number, level: number, value: number) =>
@@ -67,16 +68,20 @@ const answers = (facts: FactTable, names: readonly (readonly [number, number])[]
     return slot < 0 ? -1 : facts.last(slot);
   });
 
+const bytesOf = (table: FactTable) => Array.from({ length: SHARDS }, (_, shard) => shardToBytes(table, shard));
+
 test('a table that was written and read goes on as if it had not been, full or not', () => {
   for (const slots of [1_024, 1 << 16]) {
     const facts = new FactTable(slots);
     for (let i = 0; i < 5_000; i++) facts.add(...name(i % 89, 3, i), 1_000 + i);
-    const copy = factsFrom(new Map(factParts(facts).map((part) => [part.name, part])), slots);
+    const copy = new FactTable(slots);
+    for (const [shard, bytes] of bytesOf(facts).entries()) shardFromBytes(copy, shard, bytes);
+    expect([copy.size(), copy.bytes()]).toEqual([facts.size(), facts.bytes()]);
     for (let i = 5_000; i < 9_000; i++) {
       facts.add(...name(i % 89, 3, i), 1_000 + i);
       copy.add(...name(i % 89, 3, i), 1_000 + i);
     }
-    expect(factParts(copy)).toEqual(factParts(facts));
+    expect(bytesOf(copy)).toEqual(bytesOf(facts));
   }
 });
 
@@ -100,7 +105,11 @@ test('facts of a checkpoint of version 1 are taken over', () => {
   expect([facts.firstDay(slot), facts.count(slot), facts.size()]).toEqual([9, 9, 100]);
 });
 
-test('arrays of an unknown version are refused', () => {
-  const parts = factParts(new FactTable(1_024)).map((part) => [part.name, { ...part, version: 9 }] as const);
-  expect(() => factsFrom(new Map(parts), 1_024)).toThrow('version 9');
+test('arrays of an unknown version, and a shard of another size, are refused', () => {
+  const part = { version: 9, data: new Uint8Array(0) };
+  expect(() => factsFrom(new Map([['facts.home', part]]), 1_024)).toThrow('version 9');
+  const table = new FactTable(1_024);
+  const bytes = shardToBytes(table, 3);
+  expect(() => shardFromBytes(table, 3, { ...bytes, facts: bytes.facts + 1 })).toThrow('another size');
+  expect(() => shardFromBytes(table, SHARDS, bytes)).toThrow('another size');
 });

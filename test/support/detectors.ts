@@ -5,7 +5,8 @@ import type { UsageEvent } from '../../src/domain/event';
 import type { Evidence } from '../../src/domain/evidence';
 import type { Observation } from '../../src/domain/observation';
 import { createObserver } from '../../src/profile/observation';
-import { columnOf, createState, decodeState, encodeState, limitsFor, ownerHashes } from '../../src/state';
+import { columnOf, createState, limitsFor, ownerHashes } from '../../src/state';
+import { decodeState, encodeState } from '../../src/state/codec';
 
 const MATURITY_DAYS = 3;
 

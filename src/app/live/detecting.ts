@@ -57,6 +57,7 @@ export async function openDetection(
     clock,
     telemetry,
     checkpointEveryMs: config.state.checkpointEvery,
+    checkpointEveryRecords: config.state.checkpointEveryRecords,
     warn: (text, facts) => log.warn(facts, text),
   });
   return { source, runtime, inventories };

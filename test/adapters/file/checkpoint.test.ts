@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileCheckpointStore } from '../../../src/adapters/file/checkpoint';
-import { checkpointStoreContract } from '../../contracts/checkpoint-store';
+import { checkpointOf, checkpointStoreContract } from '../../contracts/checkpoint-store';
 import { temporaryDirectories } from '../../support/files';
 
 const directory = temporaryDirectories();
@@ -18,8 +18,8 @@ describe('file checkpoint store', () => {
   async function twoSaved() {
     const dir = await directory();
     const store = createFileCheckpointStore(dir);
-    await store.save(3, Buffer.from('older'));
-    await store.save(3, Buffer.from('newer'));
+    await store.save(3, checkpointOf('older'));
+    await store.save(3, checkpointOf('newer'));
     const names = (await readdir(dir)).sort();
     return { dir, older: join(dir, names[0]!), newer: join(dir, names[1]!), names };
   }
@@ -27,7 +27,7 @@ describe('file checkpoint store', () => {
   it('keeps the newest two and nothing else', async () => {
     const { dir } = await twoSaved();
     const store = createFileCheckpointStore(dir);
-    for (const state of ['c', 'd', 'e']) await store.save(3, Buffer.from(state));
+    for (const state of ['c', 'd', 'e']) await store.save(3, checkpointOf(state));
     expect(await readdir(dir)).toHaveLength(2);
   });
 
@@ -58,11 +58,18 @@ describe('file checkpoint store', () => {
     await writeFile(newer, 'torn');
     const store = createFileCheckpointStore(dir);
     await store.load(3);
-    await store.save(3, Buffer.from('newest'));
+    await store.save(3, checkpointOf('newest'));
     const newest = (await readdir(dir)).sort().at(-1)!;
     expect(await readdir(dir)).toContain(older.split('/').at(-1));
     await writeFile(join(dir, newest), 'torn too');
     expect(text(await createFileCheckpointStore(dir).load(3))).toBe('older');
+  });
+
+  it('writes many small pieces as it writes one', async () => {
+    const dir = await directory();
+    const pieces = Array.from({ length: 2_000 }, (_, i) => `piece ${i};`);
+    await createFileCheckpointStore(dir).save(3, checkpointOf(...pieces));
+    expect(text(await createFileCheckpointStore(dir).load(3))).toBe(pieces.join(''));
   });
 
   it('says so when none is whole, and does not pretend that there was none', async () => {
@@ -80,7 +87,7 @@ describe('file checkpoint store', () => {
     await writeFile(join(dir, leftover), (await readFile(join(dir, names[1]!))).subarray(0, 50));
     const store = createFileCheckpointStore(dir);
     expect(text(await store.load(3))).toBe('newer');
-    await store.save(3, Buffer.from('next'));
+    await store.save(3, checkpointOf('next'));
     expect((await readdir(dir)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });

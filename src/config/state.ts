@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { count, duration } from './values';
+
+export const state = z.strictObject({
+  dir: z.string().min(1).default('./state'),
+  checkpointEvery: duration('60s'),
+  /** A busy partition is also checkpointed after so many records: as many at most are read again after a crash. */
+  checkpointEveryRecords: count(1_000_000),
+  outboxMaxBytes: count(1_073_741_824),
+});
