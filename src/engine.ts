@@ -181,19 +181,18 @@ export class Engine {
     return effects;
   }
 
-  /** The whole state as bytes; equal states give equal bytes. */
   checkpoint(): Uint8Array {
+    return Buffer.concat(atOnce(this.freeze()));
+  }
+
+  /** The whole state as bytes in pieces, copied in steps between which nothing may be taken; equal states, equal bytes. */
+  freeze(): Generator<void, readonly Uint8Array[]> {
     this.state.incidents = this.book.export();
     this.state.expectations = this.declarations.export();
     return freezeState(this.state);
   }
 
   /** Replaces the state by a checkpoint's. Answers the columns that had to be started anew. Throws on foreign bytes. */
-    return Buffer.concat(atOnce(this.freeze()));
-  }
-
-  /** The whole state as bytes in pieces, copied in steps between which nothing may be taken; equal states, equal bytes. */
-  freeze(): Generator<void, readonly Uint8Array[]> {
   restore(bytes: Uint8Array): readonly string[] {
     return atOnce(this.thaw(bytes));
   }
