@@ -3,6 +3,7 @@ import { bindCalibration, type Calibration, calibrationColumns } from './decide/
 import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
 import type { BoundDetector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
+import { type BoundModels, bindModels, modelColumns } from './detect/model';
 import { score } from './detect/score';
 import { trafficColumns } from './detect/traffic';
 import type { AddressFacts } from './domain/address';
@@ -58,6 +59,7 @@ export class Engine {
   private detectors: readonly BoundDetector[] = [];
   /** Those of them that a refused login may speak to. */
   private onDenials: readonly BoundDetector[] = [];
+  private models: BoundModels | undefined;
   private calibration!: Calibration;
   private book!: IncidentBook;
   private readonly declarations = new Declarations();
@@ -74,6 +76,7 @@ export class Engine {
       ...baselineColumns,
       ...calibrationColumns,
       ...settings.detectors.flatMap((d) => d.columns),
+      ...(settings.model === undefined ? [] : modelColumns),
     ];
     this.state = createState(this.specs, limitsFor(settings.maxKeys));
     this.bind();
@@ -222,6 +225,7 @@ export class Engine {
     this.calibration = bindCalibration(tables);
     this.detectors = this.settings.detectors.map((d) => d.bind(tables));
     this.onDenials = this.detectors.filter((_, i) => denials.has(this.settings.detectors[i].facet));
+    this.models = this.settings.model && bindModels(tables, this.settings.model);
     this.traffic = bindTrafficWatch(tables, this.settings);
     this.refusals = bindRefusals(this.detectors, this.settings);
     this.owner = tables.column('engine.owner');
@@ -254,7 +258,9 @@ export class Engine {
     if (unproven) this.refusals(o, true, effects.alerts);
     const detectors = unproven ? this.onDenials : this.detectors;
     const all = score(detectors, row, o, this.baseline.activeKeys());
-    const evidence = expectation === undefined ? all : unexpected(all, expectation);
+    const heard = expectation === undefined ? all : unexpected(all, expectation);
+    const joint = unproven ? undefined : this.models?.look(row, o, heard);
+    const evidence = joint === undefined ? heard : [...heard, joint];
     const standing = this.consider(row, o, ts, evidence, effects);
     const taught = this.teaches(standing, row, o);
     for (const detector of detectors) detector.count?.(row, o, taught);

@@ -19,6 +19,7 @@ const titles: Record<Facet, string> = {
   auth: 'API key is denied unusually often',
   routes: 'API key used for unusual calls',
   limits: 'API key used outside its declared limits',
+  joint: 'API key used unusually in several ways at once',
 };
 
 /** Id of the document that an incident's present sequence number stands for. */

@@ -4,9 +4,9 @@ import type { Evidence, Facet } from '../domain/evidence';
  * How the evidence of one incident adds up. Facets are taken at their strongest piece.
  *
  * `actor` is the surprise of who uses the key: honest by itself, it decides. `rest` is a score of how the key is used:
- * volume and declared limits in full, everything else only in support (half of it, at most one in all), because failures,
- * new routes and odd hours have honest causes that no baseline knows. Place and client are part of `actor` already and
- * count here as support only.
+ * volume, declared limits and several facets odd together in full, everything else only in support (half of it, at most
+ * one in all), because failures, new routes and odd hours have honest causes that no baseline knows. Place and client are
+ * part of `actor` already and count here as support only.
  */
 export interface Combined {
   readonly actor: number;
@@ -16,7 +16,7 @@ export interface Combined {
   readonly rule: boolean;
 }
 
-const main: ReadonlySet<Facet> = new Set(['volume', 'limits']);
+const main: ReadonlySet<Facet> = new Set(['volume', 'limits', 'joint']);
 const partOfActor: ReadonlySet<Facet> = new Set(['geography', 'client']);
 const SUPPORT_WEIGHT = 0.5;
 const SUPPORT_MAX = 1;
@@ -62,7 +62,7 @@ export function total(actor: number, rest: number): number {
  * What a deployment, an outage, a migration or a busy day changes supports a suspicion, but is no sign that somebody else
  * is here: harmless newcomers bring their own volume and failures with them.
  */
-const noSign: ReadonlySet<Facet> = new Set(['actor', 'volume', 'errors', 'auth', 'routes']);
+const noSign: ReadonlySet<Facet> = new Set(['actor', 'volume', 'errors', 'auth', 'routes', 'joint']);
 
 /**
  * How many different facets carry evidence of at least `surprise`: place, client, hour and declared limits. The actor is

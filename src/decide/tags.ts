@@ -32,6 +32,7 @@ const detectorTags: Readonly<Record<string, readonly string[]>> = {
   resources: ['T1119', 'T1213', 'API1:2023'],
   limits: ['T1078.004', 'API2:2023'],
   lists: ['T1078.004', 'API2:2023'],
+  model: ['T1550.001', 'API2:2023'],
 };
 
 /** For a detector that the table above does not name. */
@@ -45,6 +46,7 @@ const facetTags: Readonly<Record<Facet, readonly string[]>> = {
   auth: ['T1110', 'API2:2023'],
   routes: ['T1526', 'API5:2023'],
   limits: ['T1078.004', 'API2:2023'],
+  joint: ['T1550.001', 'API2:2023'],
 };
 
 const catalogue: ReadonlyMap<string, Technique> = new Map(techniques.map((technique) => [technique.id, technique]));

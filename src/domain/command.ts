@@ -15,8 +15,11 @@ export const expectation = z.strictObject({
 
 export type Expectation = z.infer<typeof expectation>;
 
-/** Facets that may be expected to change: all but declared limits, which are changed where they are declared. */
-export const expectable: readonly Facet[] = facets.filter((facet) => facet !== 'limits');
+/**
+ * Facets that may be expected to change: all but declared limits, which are changed where they are declared, and what
+ * is made of the other facets.
+ */
+export const expectable: readonly Facet[] = facets.filter((facet) => facet !== 'limits' && facet !== 'joint');
 
 /**
  * What reaches Detect besides events: it takes effect at its place in the partition's log, and again there in every

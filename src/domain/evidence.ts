@@ -1,5 +1,16 @@
 /** What a piece of evidence is about. Several pieces about one facet count once towards a conjunction. */
-export const facets = ['actor', 'geography', 'client', 'time', 'volume', 'errors', 'auth', 'routes', 'limits'] as const;
+export const facets = [
+  'actor',
+  'geography',
+  'client',
+  'time',
+  'volume',
+  'errors',
+  'auth',
+  'routes',
+  'limits',
+  'joint',
+] as const;
 export type Facet = (typeof facets)[number];
 
 /**

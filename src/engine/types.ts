@@ -2,6 +2,7 @@ import type { Decisions } from '../decide/book';
 import type { Policy } from '../decide/policy';
 import type { TagSettings } from '../decide/tags';
 import type { Detector } from '../detect/detector';
+import type { ModelSettings } from '../detect/model';
 import type { DirectCommand } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import type { Inventory } from '../domain/inventory';
@@ -31,6 +32,8 @@ export interface EngineSettings {
   readonly maxKeys: number;
   /** Without it the built-in tags. */
   readonly tags?: TagSettings | undefined;
+  /** Models over what the detectors found; without it no windows are kept. */
+  readonly model?: ModelSettings | undefined;
 }
 
 /** What an `advance` decided, in order, and what it counted. */
