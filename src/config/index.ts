@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { addressLists } from './address-lists';
 import { alerting } from './alerting';
+import { audit } from './audit';
+import { canary } from './canary';
 import { detect } from './detect';
 import { enforce } from './enforce';
 import { ingest } from './ingest';
@@ -30,6 +32,8 @@ export const configSchema = z.strictObject({
   detect: detect.prefault({}),
   policy: policy.prefault({}),
   enforce: enforce.prefault({}),
+  audit: audit.prefault({}),
+  canary: canary.optional(),
   alerting: alerting.prefault({}),
   alerts: z
     .array(output)
