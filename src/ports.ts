@@ -85,14 +85,14 @@ export interface DeadLetterSink {
   close(): Promise<void>;
 }
 
-/** Whole states, one per partition. A checkpoint is there whole or not at all; `load` answers the newest whole one. */
-export interface CheckpointStore {
 /** A whole state: its bytes in pieces that nobody changes any more, and the offset of the first record not in it. */
 export interface Checkpoint {
   readonly next: number;
   readonly pieces: readonly Uint8Array[];
 }
 
+/** Whole states, one per partition. A checkpoint is there whole or not at all; `load` answers the newest whole one. */
+export interface CheckpointStore {
   load(partition: number): Promise<Uint8Array | undefined>;
   /** Resolves when it is durable; meanwhile the process answers. */
   save(partition: number, checkpoint: Checkpoint): Promise<void>;
