@@ -14,8 +14,10 @@ import type { Observation } from './domain/observation';
 import { bindAddresses } from './engine/addresses';
 import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
+import { bindNotes, Mutes, type Notes } from './engine/notes';
 import { bindRefusals, type Refusals } from './engine/refusals';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
+import { teaches } from './engine/teaching';
 import { bindTrafficWatch, type TrafficWatch } from './engine/traffic';
 import type { Effects, EngineSettings, LogEntry } from './engine/types';
 import { createObserver, type Observer } from './profile/observation';
@@ -26,8 +28,6 @@ import { at, type Column, type ColumnSpec, part } from './stats/columns';
 
 export type { Effects, EngineSettings, LogEntry } from './engine/types';
 
-/** A key younger than this share of confidence is learned whatever its actors do: it has no past to protect. */
-const IMMATURE = 0.3;
 /**
  * 401: the caller has not shown that the key is his, and a log may name whichever key he claimed (NGINX writes the user of
  * a failed login). Such an event makes no key known, no actor or place familiar, and is no evidence of who uses the
@@ -35,8 +35,6 @@ const IMMATURE = 0.3;
  */
 const UNPROVEN = 401;
 const denials: ReadonlySet<Facet> = new Set(['auth', 'errors']);
-/** A suspect on probation is learned at one event in this many. */
-const PROBATION = 8;
 /** Event time between two looks at idle incidents, milliseconds. */
 const SWEEP_EVERY = 600_000;
 
@@ -62,7 +60,9 @@ export class Engine {
   private models: BoundModels | undefined;
   private calibration!: Calibration;
   private book!: IncidentBook;
+  private notes!: Notes;
   private readonly declarations = new Declarations();
+  private readonly mutes = new Mutes();
   private readonly addresses = bindAddresses(this.declarations);
   private rows!: Rows;
   private traffic!: TrafficWatch;
@@ -172,7 +172,7 @@ export class Engine {
         tick(gate, entry.ts, this.settings.gate, use);
         this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
-      } else if (entry.kind === 'command') obey(entry.command, { declarations: this.declarations });
+      } else if (entry.kind === 'command') obey(entry.command, { declarations: this.declarations, mutes: this.mutes });
       else this.declare(entry.inventory);
     }
     if (end !== undefined && end.next >= this.state.next) {
@@ -192,6 +192,7 @@ export class Engine {
   freeze(): Generator<void, readonly Uint8Array[]> {
     this.state.incidents = this.book.export();
     this.state.expectations = this.declarations.export();
+    this.state.mutes = this.mutes.export();
     return freezeState(this.state);
   }
 
@@ -207,6 +208,7 @@ export class Engine {
     this.bind();
     this.book.import(state.incidents);
     this.declarations.import(state.expectations);
+    this.mutes.import(state.mutes);
     return relearned;
   }
 
@@ -230,7 +232,8 @@ export class Engine {
     this.refusals = bindRefusals(this.detectors, this.settings);
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
-    this.book = new IncidentBook(this.settings, this.calibration);
+    this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
+    this.book = new IncidentBook(this.settings, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
   }
 
@@ -259,14 +262,14 @@ export class Engine {
     const detectors = unproven ? this.onDenials : this.detectors;
     const all = score(detectors, row, o, this.baseline.activeKeys());
     const heard = expectation === undefined ? all : unexpected(all, expectation);
-    const joint = unproven ? undefined : this.models?.look(row, o, heard);
+    const joint = unproven ? undefined : this.models?.look(row, o, this.notes.counted(event.key, ts, heard));
     const evidence = joint === undefined ? heard : [...heard, joint];
     const standing = this.consider(row, o, ts, evidence, effects);
-    const taught = this.teaches(standing, row, o);
+    const taught = teaches(standing, o, this.baseline.events(row));
     for (const detector of detectors) detector.count?.(row, o, taught);
     if (taught) for (const detector of detectors) detector.learn(row, o);
     if (unproven) return;
-    if (taught) this.familiarity.learn(o);
+    if (taught) this.notes.count(row, this.familiarity.learn(o));
     this.baseline.learn(row, o.seconds, taught);
   }
 
@@ -281,11 +284,6 @@ export class Engine {
       { key, keyKind, keyName, tenant, tier: o.declared?.tier, actor, ip, country, userAgent, ts, row, evidence },
       effects,
     );
-  }
-
-  private teaches(standing: Standing, row: number, o: Observation): boolean {
-    if (standing === 'trusted' || o.confidence < IMMATURE || o.expected) return true;
-    return standing === 'probation' && this.baseline.events(row) % PROBATION === 0;
   }
 
   /** Keys with much past and recent use are worth most; a key with an incident is never given up first. */

@@ -1,5 +1,5 @@
 import type { Incident } from './decide/incident';
-import type { Expectation } from './domain/command';
+import type { Expectation, Mute } from './domain/command';
 import { createGateState, type GateState } from './profile/time-gate';
 import { type Column, type ColumnSpec, createColumn } from './stats/columns';
 import { FactTable } from './stats/facts';
@@ -29,10 +29,11 @@ export interface State {
   /** Digest of the inventory in use, '' for none. */
   inventory: string;
   expectations: readonly Expectation[];
+  mutes: readonly Mute[];
 }
 
 /** What people have declared: lists that a checkpoint keeps by their names. One it does not have is empty. */
-export const declaredLists = ['expectations'] as const satisfies readonly (keyof State)[];
+export const declaredLists = ['expectations', 'mutes'] as const satisfies readonly (keyof State)[];
 
 export interface StateLimits {
   readonly maxKeys: number;
@@ -145,6 +146,7 @@ export function createState(specs: readonly ColumnSpec[], limits: StateLimits): 
     incidents: [],
     inventory: '',
     expectations: [],
+    mutes: [],
   };
 }
 

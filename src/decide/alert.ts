@@ -4,6 +4,7 @@ import { type AlertDocument, ECS_VERSION } from '../domain/alert';
 import type { Evidence, Facet } from '../domain/evidence';
 import { relatedAddresses, sourceHash } from './addresses';
 import { causeId, type Incident } from './incident';
+import { heard, isMuted, type KeyNotes, noNotes } from './muting';
 import { defaultTags, owaspOf, type TagSettings, tagsOf, threatOf } from './tags';
 
 /** What a document says about its incident at this moment. */
@@ -35,13 +36,17 @@ export function tell(
   ts: number,
   mode: 'dry-run' | 'enforce',
   tags: TagSettings = defaultTags,
+  notes: KeyNotes = noNotes,
 ): AlertDocument {
   const evidence = byStrength(incident.evidence);
+  const [first] = byStrength(heardOrAll(incident));
+  const baseline = notes.baseline(incident.key, ts);
+  const mutes = notes.mutes(incident.key, ts);
   const threat = threatOf(evidence, tags);
   return {
     '@timestamp': iso(ts),
     ecs: { version: ECS_VERSION },
-    message: evidence.length === 0 ? 'API key used unusually' : titles[evidence[0].facet],
+    message: first === undefined ? 'API key used unusually' : titles[first.facet],
     event: {
       id: alertId(incident),
       kind: loud ? 'alert' : 'event',
@@ -78,8 +83,11 @@ export function tell(
         since: iso(e.since),
         risk_without: incident.riskWithout[e.detector] ?? 0,
         tags: [...tagsOf(e, tags)],
+        ...(isMuted(e, incident.muted) ? { muted: true as const } : {}),
       })),
       confidence: round(incident.confidence),
+      ...(baseline === undefined ? {} : { baseline }),
+      ...(mutes.length === 0 ? {} : { mutes: mutes.map(({ facet, until, by }) => ({ facet, until: iso(until), by })) }),
       attack_version: tags.attackVersion,
       owasp: [...owaspOf(evidence, tags)],
       ...sourceHash(incident.addresses),
@@ -105,7 +113,7 @@ export function requestOf(incident: Incident, partition: number, ts: number, dur
     rule: incident.rule,
     risk: incident.risk,
     reason: reasonOf(incident),
-    evidence: byStrength(incident.evidence),
+    evidence: byStrength(heard(incident)),
   };
 }
 
@@ -114,13 +122,19 @@ export function requestOf(incident: Incident, partition: number, ts: number, dur
  * place and client in one, so theirs are left out; what is usual for the key is theirs to say.
  */
 export function reasonOf(incident: Incident): string {
-  const pieces = byStrength(incident.evidence);
+  const pieces = byStrength(heardOrAll(incident));
   if (pieces.length === 0) return 'No evidence was kept.';
   const actor = pieces.some((e) => e.facet === 'actor');
   const told = actor ? pieces.filter((e) => !partOfActor.has(e.facet)) : pieces;
   const usual = pieces.find((e) => partOfActor.has(e.facet)) ?? pieces[0];
   const saw = told.slice(0, 3).map((e) => e.saw);
   return `Saw ${saw.join('; ')}. Expected ${usual.expected}.`;
+}
+
+/** What counts; where all is muted, all. */
+function heardOrAll(incident: Incident): readonly Evidence[] {
+  const counted = heard(incident);
+  return counted.length === 0 ? incident.evidence : counted;
 }
 
 const partOfActor: ReadonlySet<Facet> = new Set(['geography', 'client']);

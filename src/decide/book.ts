@@ -2,11 +2,12 @@ import type { ActionRequest } from '../domain/action';
 import type { AlertDocument } from '../domain/alert';
 import type { KeyKind } from '../domain/event';
 import type { Evidence } from '../domain/evidence';
-import { requestOf, tell } from './alert';
+import { requestOf, type Telling, tell } from './alert';
 import type { Calibration } from './calibration';
 import { combine, total } from './combine';
 import { DueTimes } from './due';
 import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
+import { heard, type KeyNotes, listen, noNotes } from './muting';
 import { firstFit, type Policy, type Rule, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
 import type { TagSettings } from './tags';
@@ -71,6 +72,7 @@ export class IncidentBook {
   constructor(
     private readonly settings: BookSettings,
     private readonly calibration: Calibration,
+    private readonly notes: KeyNotes = noNotes,
   ) {}
 
   size(): number {
@@ -94,7 +96,9 @@ export class IncidentBook {
     noteRequest(incident, s, s.ts);
     const changed = s.evidence.length > 0 && addEvidence(incident, s.evidence);
     if (changed) this.calibration.note(s.row, combine(incident.evidence).rest);
-    if (changed || incident.state === 'closed' || this.suspensionEnded(incident, s.ts)) this.judge(incident, s.ts, out);
+    const otherwise = listen(incident, this.notes.mutes(s.key, s.ts));
+    if (changed || otherwise || incident.state === 'closed' || this.suspensionEnded(incident, s.ts))
+      this.judge(incident, s.ts, out);
     return this.standing(incident, s);
   }
 
@@ -125,11 +129,13 @@ export class IncidentBook {
   }
 
   private close(incident: Incident, out: Decisions): void {
-    const { incidentIdleMs, mode, tags } = this.settings;
+    const { incidentIdleMs } = this.settings;
+    const ts = incident.lastAt + incidentIdleMs;
+    listen(incident, this.notes.mutes(incident.key, ts));
     incident.state = 'closed';
     this.due.place(incident);
     incident.sequence++;
-    out.alerts.push(tell(incident, 'closed', false, incident.lastAt + incidentIdleMs, mode, tags));
+    this.tell(incident, 'closed', false, ts, out);
   }
 
   private incidentFor(s: Suspicion): Incident | undefined {
@@ -149,14 +155,20 @@ export class IncidentBook {
   }
 
   private judge(incident: Incident, ts: number, out: Decisions): void {
-    const combined = combine(incident.evidence);
+    const evidence = heard(incident);
+    const combined = combine(evidence);
     const { confidence } = combined;
-    incident.confidence = confidence;
-    incident.surprise = Math.max(incident.surprise, this.surpriseOf(incident.evidence));
+    const surprise = this.surpriseOf(evidence);
+    // What was muted no longer counts; without mutes a risk never falls.
+    incident.surprise = incident.muted === undefined ? Math.max(incident.surprise, surprise) : surprise;
     const risk = riskFrom(incident.surprise, combined.rule);
-    const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence: incident.evidence });
+    const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence });
     const action = rule?.action ?? 'observe';
-    if (action === 'observe' && incident.state === 'watched') return;
+    if (action === 'observe' && (incident.state === 'watched' || evidence.length === 0)) {
+      if (this.wouldTell(incident)) incident.silencedAt ??= ts;
+      return;
+    }
+    incident.confidence = confidence;
     const severity = severityOf(risk);
     const opening = incident.state === 'watched';
     const louder = opening || severity > incident.severity;
@@ -167,12 +179,20 @@ export class IncidentBook {
       incident.action = rule.action;
     }
     for (const { detector } of incident.evidence) {
-      const others = incident.evidence.filter((e) => e.detector !== detector);
+      const others = evidence.filter((e) => e.detector !== detector);
       incident.riskWithout[detector] = riskFrom(this.surpriseOf(others), combine(others).rule);
     }
     this.say(incident, opening, louder, ts, out);
     const suspends = rule?.action === 'suspend' && incident.suspensions < MAX_SUSPENSIONS;
     if (suspends && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
+  }
+
+  /** Whether people would be told if nothing were muted. */
+  private wouldTell({ evidence, muted, tier }: Incident): boolean {
+    if (muted === undefined) return false;
+    const { rule, confidence } = combine(evidence);
+    const risk = riskFrom(this.surpriseOf(evidence), rule);
+    return (firstFit(this.settings.policy, { tier, risk, confidence, evidence })?.action ?? 'observe') !== 'observe';
   }
 
   private surpriseOf(evidence: readonly Evidence[]): number {
@@ -190,8 +210,12 @@ export class IncidentBook {
     if (opening) incident.alertedAt = ts;
     else incident.sequence++;
     incident.saidAt = ts;
+    this.tell(incident, opening ? 'open' : 'updated', louder, ts, out);
+  }
+
+  private tell(incident: Incident, telling: Telling, loud: boolean, ts: number, out: Decisions): void {
     const { mode, tags } = this.settings;
-    out.alerts.push(tell(incident, opening ? 'open' : 'updated', louder, ts, mode, tags));
+    out.alerts.push(tell(incident, telling, loud, ts, mode, tags, this.notes));
   }
 
   private request(incident: Incident, rule: Rule, ts: number, out: Decisions): void {
@@ -209,9 +233,10 @@ export class IncidentBook {
    * a stranger among them is as suspect as if he had one to himself, so that decoys teach nothing.
    */
   private standing(incident: Incident, s: Suspicion): Standing {
-    if (incident.alertedAt === 0) return 'trusted';
+    const since = incident.alertedAt || (incident.silencedAt ?? 0);
+    if (since === 0) return 'trusted';
     if (incident.actor === 0 && !(this.crowded(s.key) && s.evidence.some((e) => e.aboutActor))) return 'trusted';
-    return s.ts - incident.alertedAt > this.settings.suspectMaxMs ? 'probation' : 'suspect';
+    return s.ts - since > this.settings.suspectMaxMs ? 'probation' : 'suspect';
   }
 
   private crowded(key: string): boolean {

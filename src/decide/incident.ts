@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Action } from '../domain/action';
 import type { Severity } from '../domain/alert';
 import type { KeyKind } from '../domain/event';
-import type { Evidence } from '../domain/evidence';
+import type { Evidence, Facet } from '../domain/evidence';
 
 /**
  * What is known of one suspicion: one actor on one key (`actor` 0: the key as a whole). Plain data, part of the
@@ -44,6 +44,10 @@ export interface Incident {
   addresses: string[];
   country: string;
   userAgent: string;
+  /** Facets that were muted when it was last judged. */
+  muted?: Facet[] | undefined;
+  /** Event time since which only mutes have kept people from being told; its actor is suspect all the same. */
+  silencedAt?: number | undefined;
 }
 
 const MAX_ADDRESSES = 10;

@@ -6,6 +6,8 @@ export const baselineColumns: readonly ColumnSpec[] = [
   { name: 'baseline.last', type: 'u32', width: 1, version: 1, scope: 'key' },
   { name: 'baseline.events', type: 'u32', width: 1, version: 2, scope: 'key' },
   { name: 'baseline.activeDays', type: 'u16', width: 1, version: 2, scope: 'key' },
+  /** Networks, clients and actors that the key brought, as they were learned (`past.ts`). */
+  { name: 'baseline.known', type: 'u16', width: 3, version: 1, scope: 'key' },
   /** Keys active on the present day, on the day before, and which day that is. */
   { name: 'fleet.activeKeys', type: 'f64', width: 3, version: 1, scope: 'partition' },
   /** Sum over keys of their exposure in days. */
@@ -21,6 +23,8 @@ export interface Baseline {
   /** Seconds of the key's first event. */
   since(row: number): number;
   events(row: number): number;
+  /** Days with an event, whether it taught or not. */
+  activeDays(row: number): number;
   /** Days since the first event, at least a thousandth. */
   age(row: number, seconds: number): number;
   /** 0–1: grows with age (1 − 1/e at the maturity) and with events. */
@@ -48,6 +52,7 @@ export function bindBaseline(tables: ColumnAccess): Baseline {
     last: (row) => part(last, row)[at(last, row)],
     since: (row) => part(first, row)[at(first, row)],
     events: (row) => part(events, row)[at(events, row)],
+    activeDays: (row) => part(activeDays, row)[at(activeDays, row)],
     age,
     confidence(row, seconds, maturityDays) {
       const n = part(events, row)[at(events, row)];

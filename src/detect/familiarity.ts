@@ -32,11 +32,26 @@ export const networkGrades = [
 ];
 export const clientGrades = ['', 'a new version of a known client', 'a new build of a known product', 'a new product'];
 
+/** Grades from which on a near network and a client family are new. */
+const NEW_NETWORK = 2;
+const NEW_FAMILY = 2;
+/** Ready made: this is answered for every event. */
+const both: Novelty = { network: true, client: true };
+const networkOnly: Novelty = { network: true, client: false };
+const clientOnly: Novelty = { network: false, client: true };
+const none: Novelty = { network: false, client: false };
+
 /** The one value of the level `placed`. */
 const PLACED = 1;
 
 /** Facts coarser than a known finer one are refreshed at most this often, seconds; the coarsest always, for its count. */
 const REFRESH = 3_600;
+
+/** What an event that is learned brought that its key had not shown before. */
+export interface Novelty {
+  readonly network: boolean;
+  readonly client: boolean;
+}
 
 /**
  * How familiar an observation's address and client are to its key, in grades from the finest step to the coarsest. The
@@ -46,8 +61,8 @@ const REFRESH = 3_600;
 export interface Familiarity {
   /** Fills in the observation's grades. */
   grade(o: Observation): void;
-  /** Marks all that the observation shows as seen by its key. */
-  learn(o: Observation): void;
+  /** Marks all that the observation shows as seen by its key. Answers what the key had not shown before. */
+  learn(o: Observation): Novelty;
 }
 
 /** `keys` answers how many keys there are: what their tenants' other keys have shown softens a grade (`peers.ts`). */
@@ -77,6 +92,13 @@ export function createFamiliarity(facts: FactTable, keys: () => number): Familia
       learnSteps(facts, o, network);
       learnSteps(facts, o, client);
       learnSteps(facts, o, route);
+      return own >= NEW_NETWORK
+        ? ownClient >= NEW_FAMILY
+          ? both
+          : networkOnly
+        : ownClient >= NEW_FAMILY
+          ? clientOnly
+          : none;
     },
   };
 }

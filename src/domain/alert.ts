@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baselineSummary } from './baseline';
 import { facets } from './evidence';
 
 /** Version of the Elastic Common Schema that the documents keep to. */
@@ -18,6 +19,7 @@ const evidenceDocument = z.object({
   since: isoTime.describe('Start of the past that was compared with.'),
   risk_without: z.number().min(0).max(100).optional().describe('What event.risk_score would be without this piece.'),
   tags: z.array(z.string()).max(16).optional().describe('Ids of ATT&CK techniques and OWASP API risks.'),
+  muted: z.literal(true).optional().describe('Shown and not counted: a person muted this facet on this key.'),
 });
 
 /** Ids and names at the same places. */
@@ -82,6 +84,12 @@ export const alertDocument = z.object({
       .optional(),
     evidence: z.array(evidenceDocument),
     confidence: z.number().min(0).max(1).optional(),
+    baseline: baselineSummary.optional(),
+    mutes: z
+      .array(z.object({ facet: z.enum(facets), until: isoTime, by: z.string() }))
+      .max(8)
+      .optional()
+      .describe('Facets of this key that count for nothing at present, and who said so.'),
     attack_version: z.string().optional().describe('Version of MITRE ATT&CK that the ids are of.'),
     owasp: z
       .array(z.string())

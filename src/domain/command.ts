@@ -21,13 +21,40 @@ export type Expectation = z.infer<typeof expectation>;
  */
 export const expectable: readonly Facet[] = facets.filter((facet) => facet !== 'limits' && facet !== 'joint');
 
+/** Facets that may be muted: all but declared limits. A broken rule of any facet counts all the same. */
+export const mutable = facets.filter((facet): facet is Exclude<Facet, 'limits'> => facet !== 'limits');
+
+/** Facets of one key that may be muted at once: what is left of the evidence must be able to speak. */
+export const MOST_MUTED = 3;
+
+/**
+ * A person has looked at one kind of evidence on a key and found it harmless: until then it is shown and counts for
+ * nothing. It teaches nothing either: who would be suspect without it stays unlearned.
+ */
+export const mute = z.strictObject({
+  key: z.string().min(1).max(1024),
+  facet: z.enum(mutable),
+  /** Event time, milliseconds; no later than a date can be. */
+  until: z.number().int().min(0).max(8.64e15),
+  by: z.string().min(1).max(256),
+});
+
+export type Mute = z.infer<typeof mute>;
+
+/** Ends a mute. */
+export const unmute = mute.omit({ until: true });
+
+export type Unmute = z.infer<typeof unmute>;
+
 /**
  * What reaches Detect besides events: it takes effect at its place in the partition's log, and again there in every
  * replay. An inventory is named by its digest; its rows lie in the inventory store.
  */
 export type Command =
   | { readonly type: 'inventory'; readonly digest: string }
-  | ({ readonly type: 'expect' } & Expectation);
+  | ({ readonly type: 'expect' } & Expectation)
+  | ({ readonly type: 'mute' } & Mute)
+  | ({ readonly type: 'unmute' } & Unmute);
 
 /** Commands that reach Detect as they are; an inventory comes with its rows. */
 export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

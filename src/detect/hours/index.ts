@@ -1,4 +1,4 @@
-import { type ColumnArray, part, at as rowAt } from '../../stats/columns';
+import { type Column, type ColumnArray, part, at as rowAt } from '../../stats/columns';
 import { surprise } from '../../stats/tail';
 import { bindBaseline } from '../baseline';
 import { type BoundDetector, type Detector, MIN_SURPRISE, type Tables } from '../detector';
@@ -12,6 +12,8 @@ const UNIT = 1_024;
 /** Share of a day's activity that is credited to the hour before and after: rhythms have soft edges. */
 const SPILL = 0.5;
 
+export const HOURS_COLUMN = 'hours.used';
+
 /**
  * When the key is used: on how many of its active days it was used in this hour of the day (UTC), kept separately for
  * working days and weekends. Judged at the first use in an hour. The chance of one hour is multiplied by the hours a
@@ -22,7 +24,7 @@ export const hours: Detector = {
   facet: 'time',
   columns: [
     /** Fading counts of days, in units of 1/1024: a count stays below 45. */
-    { name: 'hours.used', type: 'u16', width: HOURS * 2, version: 2, scope: 'key' },
+    { name: HOURS_COLUMN, type: 'u16', width: HOURS * 2, version: 2, scope: 'key' },
     { name: 'hours.days', type: 'f32', width: 2, version: 2, scope: 'key' },
     /** Hours since 1970 of the last hour that was counted, and the last day. */
     { name: 'hours.lastHour', type: 'u32', width: 1, version: 1, scope: 'key' },
@@ -33,7 +35,7 @@ export const hours: Detector = {
 const FADE = 2 ** (-1 / HALF_LIFE_DAYS);
 
 function bindHours(tables: Tables): BoundDetector {
-  const used = tables.column('hours.used');
+  const used = tables.column(HOURS_COLUMN);
   const days = tables.column('hours.days');
   const lastHour = tables.column('hours.lastHour');
   const baseline = bindBaseline(tables);
@@ -99,6 +101,25 @@ function bindHours(tables: Tables): BoundDetector {
     }
     return first < 0 ? 'no hour known' : `between ${twoDigits(first)}:00 and ${twoDigits(last + 1)}:00 UTC`;
   }
+}
+
+const MOST_SPANS = 6;
+
+/** The hours of the day that a key is used in, on any day of the week, as spans in UTC: at least a tenth of the busiest. */
+export function usualHours(used: Column, row: number): string[] {
+  const counts = part(used, row);
+  const base = rowAt(used, row);
+  const sums = Array.from({ length: HOURS }, (_, h) => counts[base + h] + counts[base + HOURS + h]);
+  const peak = Math.max(...sums);
+  const busy = (h: number) => peak > 0 && sums[h] >= peak / 10;
+  const spans: string[] = [];
+  for (let h = 0; h < HOURS; h++) {
+    if (!busy(h)) continue;
+    const from = h;
+    while (h + 1 < HOURS && busy(h + 1)) h++;
+    spans.push(`${twoDigits(from)}:00-${twoDigits(h + 1)}:00`);
+  }
+  return spans.length > MOST_SPANS ? [] : spans;
 }
 
 function twoDigits(hour: number): string {

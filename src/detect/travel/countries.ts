@@ -64,6 +64,9 @@ const discs: ReadonlyMap<string, Disc> = new Map(
     }),
 );
 
+/** All codes known here. */
+export const countryCodes: readonly string[] = [...discs.keys()];
+
 const EARTH_DIAMETER = 12_742;
 const DEGREE = Math.PI / 180;
 

@@ -29,6 +29,8 @@ const MEMORY = 200;
 /** Looks into an open window: from this count on, each time the count has doubled. */
 const FIRST_LOOK = 8;
 
+export const VOLUME_COLUMN = 'volume.windows';
+
 /**
  * How much the key is used: requests per minute, hour and day in use, over-dispersed (negative binomial with the
  * moments of the key's own past), judged early at doubling counts within the open window. The mean is raised by the
@@ -39,7 +41,7 @@ export const volume: Detector = {
   name: 'volume',
   facet: 'volume',
   columns: [
-    { name: 'volume.windows', type: 'f32', width: FIELDS * windows.length, version: 2, scope: 'key' },
+    { name: VOLUME_COLUMN, type: 'f32', width: FIELDS * windows.length, version: 2, scope: 'key' },
     /** Requests of all keys: fast and slow rate a second, and when last updated. */
     { name: 'volume.fleet', type: 'f64', width: MOVEMENT_FIELDS, version: 1, scope: 'partition' },
   ],
@@ -47,7 +49,7 @@ export const volume: Detector = {
 };
 
 function bindVolume(tables: Tables): BoundDetector {
-  const kept = tables.column('volume.windows');
+  const kept = tables.column(VOLUME_COLUMN);
   const fleet = tables.column('volume.fleet');
   const baseline = bindBaseline(tables);
 
@@ -88,6 +90,18 @@ function bindVolume(tables: Tables): BoundDetector {
       for (let w = 0; w < windows.length; w++) part(kept, row)[rowAt(kept, row) + w * FIELDS + TAUGHT]++;
     },
   };
+}
+
+/** Requests of a day in use: mean and most; undefined before a whole day was learned, and without the column. */
+export function usualDay(
+  kept: Column | undefined,
+  row: number,
+): { readonly usual: number; readonly most: number } | undefined {
+  if (kept === undefined) return undefined;
+  const data = part(kept, row);
+  const day = rowAt(kept, row) + (windows.length - 1) * FIELDS;
+  if (data[day + WEIGHT] === 0) return undefined;
+  return { usual: Math.round(data[day + MEAN] * 10) / 10, most: data[day + MOST] };
 }
 
 function look(kept: Column, row: number, w: number, seconds: number, baseline: Baseline, fleet: Column): number {

@@ -1,0 +1,31 @@
+import type { BaselineSummary } from '../domain/baseline';
+import type { Mute } from '../domain/command';
+import type { Evidence } from '../domain/evidence';
+import type { Incident } from './incident';
+
+/** What is known of keys besides their incidents, at an event time in milliseconds. */
+export interface KeyNotes {
+  /** Mutes in force. */
+  mutes(key: string, ts: number): readonly Mute[];
+  /** The key's past; undefined for a key without one. Costs some microseconds: for documents only. */
+  baseline(key: string, ts: number): BaselineSummary | undefined;
+}
+
+export const noNotes: KeyNotes = { mutes: () => [], baseline: () => undefined };
+
+/** Whether a piece of evidence counts for nothing while these facets are muted. A broken rule always counts. */
+export const isMuted = ({ kind, facet }: Evidence, muted: readonly string[] | undefined): boolean =>
+  muted !== undefined && kind !== 'rule' && muted.includes(facet);
+
+/** The evidence that counts. */
+export function heard({ evidence, muted }: Pick<Incident, 'evidence' | 'muted'>): readonly Evidence[] {
+  return muted === undefined ? evidence : evidence.filter((piece) => !isMuted(piece, muted));
+}
+
+/** Takes over which facets are muted now. Answers whether that has changed. */
+export function listen(incident: Incident, mutes: readonly Mute[]): boolean {
+  const before = incident.muted;
+  if (mutes.length === 0) incident.muted = undefined;
+  else incident.muted = mutes.map(({ facet }) => facet);
+  return (before ?? []).join() !== (incident.muted ?? []).join();
+}
