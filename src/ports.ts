@@ -2,11 +2,13 @@
  * The outside world in a page. The core (`domain` … `engine`) uses none of this; `runtime` drives it; `adapters`
  * implement it. Each port has a contract suite in `test/contracts` that runs on every implementation.
  */
-import type { Outcome, OutcomeState, Rail } from './domain/action';
+import type { KeyAction, Outcome, OutcomeState, Rail } from './domain/action';
 import type { AlertDocument, Severity } from './domain/alert';
 import type { AuditEntry } from './domain/audit';
+import type { KeyKind } from './domain/event';
 import type { Inventory } from './domain/inventory';
 import type { DeadLetter, RejectReason } from './domain/rejection';
+import type { BreakerView, KeyStanding, ManualAction, ManualResult, Standing } from './domain/standing';
 
 /** Wall clock. `sleep` resolves early (without error) when the signal aborts. */
 export interface Clock {
@@ -119,12 +121,37 @@ export interface Audit {
   record(entry: AuditEntry): Promise<void>;
 }
 
-/** What is sent to the system that owns the keys. */
+/** What is sent to the system that owns the keys. All that an enforcer needs is in the fields; `body` is the webhook's. */
 export interface EnforcementCommand {
   /** Stable over retries; derived from the request (a release has its own). */
   readonly id: string;
-  readonly type: 'key.suspend.requested' | 'key.release.requested';
+  readonly type: `key.${KeyAction}.requested` | 'key.release.requested';
+  readonly action: KeyAction | 'release';
+  readonly key: string;
+  /** What `key` stands for; undefined where nobody said. */
+  readonly keyKind: KeyKind | undefined;
+  readonly keyName: string;
+  readonly tenant: string;
+  /** Wall clock at which the action ends, milliseconds; undefined for a revocation and a release. */
+  readonly until: number | undefined;
+  /** Wall clock after which it must not be carried out, milliseconds; undefined for a release. */
+  readonly notAfter: number | undefined;
+  /** Only of a release: the command that is taken back, and nothing else is. */
+  readonly releases: { readonly id: string; readonly action: KeyAction } | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What an enforcer can do. What it cannot is refused when it is configured, and never replaced by something stronger. */
+export interface EnforcerCapabilities {
+  readonly actions: readonly KeyAction[];
+  /** Those of `actions` that it can take back. */
+  readonly reversible: readonly KeyAction[];
+  /** `consumer`: it acts on all keys of an owner at once. */
+  readonly granularity: 'key' | 'consumer';
+  /** How long after its acknowledgement the gateway may still let requests through, milliseconds. */
+  readonly effectMs: number;
+  /** Kinds of key id that it can act on. */
+  readonly keyKinds: readonly KeyKind[];
 }
 
 /** `retryAfterMs`: what the receiver asked for. `permanent`: trying again cannot help (410, refused address). */
@@ -140,8 +167,31 @@ export type DeliveryResult =
 /** Carries out commands. One call is one attempt; never throws for what the receiver did. */
 export interface Enforcer {
   readonly name: string;
+  readonly capabilities: EnforcerCapabilities;
   deliver(command: EnforcementCommand, signal: AbortSignal): Promise<DeliveryResult>;
   close(): Promise<void>;
+}
+
+/**
+ * What people may ask of Enforce. Everything that changes something is durable and told when it resolves; a rejection
+ * means that nothing was done (disk, outbox): ask again.
+ */
+export interface EnforcementControl {
+  standing(key: string): Standing;
+  /** Keys that are not quiet, the newest change first, at most `limit` (default 1,000). */
+  standings(limit?: number): readonly KeyStanding[];
+  /**
+   * A person's own action: not counted by the circuit breaker, not held by age, lag, data quality, cooldown or an open
+   * breaker. Held in dry run, on a protected key unless forced, and where no enforcer can do it. It takes the place of a
+   * live action of the same kind.
+   */
+  suspend(action: ManualAction): Promise<ManualResult>;
+  /** Always possible. Requests that were decided before it are held from then on, also after a crash. */
+  release(about: { readonly key: string; readonly by: string; readonly reason: string }): Promise<ManualResult>;
+  /** Closes circuit breakers: the tenant's where one is named, else all. */
+  resetBreaker(by: string, tenant?: string): Promise<void>;
+  /** The fleet's first, then those of tenants that are open. */
+  breaker(): readonly BreakerView[];
 }
 
 /** Answers the country of an address, ISO 3166-1 alpha-2, or '' when unknown, private or reserved. Never throws. */

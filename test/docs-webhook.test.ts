@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseSecrets } from '../src/adapters/webhook/sign';
 import { createWebhook } from '../src/adapters/webhook/webhook';
 import { commandOf } from '../src/enforce/command';
-import type { Suspension } from '../src/enforce/state';
+import type { LiveAction } from '../src/enforce/state';
 import type { EnforcementCommand } from '../src/ports';
 import { actionRequest, HOUR, MINUTE } from './support/action-request';
 import { temporaryDirectories } from './support/files';
@@ -18,14 +18,14 @@ const root = join(__dirname, '..');
 const blocks = blocksOf(readFileSync(join(root, 'docs', 'webhook.md'), 'utf8'));
 const now = Date.now();
 
-const suspension: Suspension = {
+const suspension: LiveAction = {
   request: actionRequest(),
   stage: 'accepted',
   acceptedAt: now,
   notAfter: now + 15 * MINUTE,
   until: now + HOUR,
 };
-const suspend = commandOf(suspension, 'suspend');
+const suspend = commandOf(suspension, 'act');
 const release = commandOf(suspension, 'release');
 
 test('the bodies shown have the fields that are sent', () => {
@@ -80,7 +80,7 @@ test('its receiver takes what is signed, once, and refuses the rest', async () =
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await send(stranger, suspend)).toBe('HTTP 401');
     for (const command of [suspend, suspend, release]) expect(await send(ours, command)).toBe('HTTP 200');
-    const late = commandOf({ ...suspension, notAfter: now - 1, request: actionRequest({ id: 'late' }) }, 'suspend');
+    const late = commandOf({ ...suspension, notAfter: now - 1, request: actionRequest({ id: 'late' }) }, 'act');
     expect(await send(ours, late)).toBe('HTTP 410');
   } finally {
     await Promise.all([ours.close(), stranger.close()]);

@@ -43,6 +43,8 @@ export const policy = z.strictObject({
     .array(policyRule)
     .max(64)
     .prefault(defaultPolicy.map((rule) => ({ ...rule }))),
+  /** A second list, decided beside `rules` without any effect; where it would do otherwise is counted and told. */
+  shadow: z.array(policyRule).max(64).default([]),
   /** First pattern that fits a key id gives its tier (`*` stands for any characters). */
   tiers: z
     .array(z.strictObject({ match: z.string().max(256), tier: z.string().max(64) }))

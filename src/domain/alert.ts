@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actions } from './action';
 import { baselineSummary } from './baseline';
 import { facets } from './evidence';
 
@@ -75,7 +76,12 @@ export const alertDocument = z.object({
     .optional(),
   keywatch: z.object({
     mode: z.enum(['dry-run', 'enforce']),
-    action: z.enum(['observe', 'alert', 'suspend']),
+    action: z.enum(actions),
+    actor: z.string().optional().describe('Stable hash of who uses the key: near network and client family together.'),
+    group: z
+      .object({ id: z.string(), keys: z.number().int().min(2), alert: z.string() })
+      .optional()
+      .describe('The same actor on several keys: how many by now, and event.id of the first alert.'),
     incident: z
       .object({ id: z.string(), state: z.enum(['open', 'updated', 'closed']), requests: z.number().int().min(0) })
       .optional(),
@@ -114,6 +120,21 @@ export const alertDocument = z.object({
       })
       .optional()
       .describe('Only in a summary: what one output was not told, see docs/siem.md.'),
+    audit: z
+      .object({
+        chain: z.string(),
+        start: z.number().int().min(0),
+        sequence: z.number().int().min(0),
+        hash: z.string(),
+        every: z.number().int().min(1),
+        at: isoTime,
+        key: z.string(),
+        signature: z.string(),
+      })
+      .optional()
+      .describe('Only in the notice audit-head: a signed head of the audit log, see docs/audit.md.'),
+    canary: z.literal(true).optional().describe('About the canary key, which is stolen on purpose.'),
+    test: z.literal(true).optional().describe('Written by keywatch test-alert: means nothing.'),
   }),
 });
 

@@ -1,31 +1,20 @@
-import type { ActionRequest, Outcome, Rail } from '../domain/action';
-import { MAX_ACCEPTED, MAX_COOLING, MAX_PARTITIONS, MAX_SEEN } from './settings';
+import { type ActionRequest, isReversible, type Outcome } from '../domain/action';
+import { type ActiveKeys, type Circuits, closedCircuits, noteAccepted, noteHeld, reset } from './breaker';
+import { emptyGroups, type Groups, noteGrouped } from './groups';
+import { type KeyRecord, type LiveAction, noRecord, stepKey } from './key';
+import { MAX_KEYS, MAX_PARTITIONS, MAX_SEEN } from './settings';
 
-/** A suspension that is not over: `accepted` waits for delivery, `delivered` for its end, `release-due` for its release. */
-export interface Suspension {
-  readonly request: ActionRequest;
-  readonly stage: 'accepted' | 'delivered' | 'release-due';
-  readonly acceptedAt: number;
-  readonly notAfter: number;
-  readonly until: number;
-}
-
-/** Closed, or opened by a rail and open until a person resets it. */
-export type Breaker =
-  | { readonly open: false }
-  | { readonly open: true; readonly rail: Rail; readonly since: number; readonly requestId: string };
+export type { LiveAction } from './key';
 
 /**
  * What Enforce knows, all of it but `active` derived from the ledger's outcomes. Values are never changed in place;
  * `applyOutcomes` makes the next one. All times are wall clock, milliseconds, except `forgotten` (event time).
  */
 export interface EnforceState {
-  /** By request id, in order of acceptance. */
-  readonly live: ReadonlyMap<string, Suspension>;
-  /** Key → id of its live suspension; never more than one. */
-  readonly liveByKey: ReadonlyMap<string, string>;
-  /** Key → when its last suspension was over (released, or given up), oldest first. */
-  readonly lastChange: ReadonlyMap<string, number>;
+  /** Request id → key of its live action, in order of acceptance. */
+  readonly live: ReadonlyMap<string, string>;
+  /** Least recently changed first. */
+  readonly keys: ReadonlyMap<string, KeyRecord>;
   /** Request id → event time of its decision, oldest outcome first. */
   readonly seen: ReadonlyMap<string, number>;
   /**
@@ -33,43 +22,54 @@ export interface EnforceState {
    * may be one of them and is therefore never acted on.
    */
   readonly forgotten: number;
-  /** Times of the acceptances since the breaker was last reset, in ledger order. */
-  readonly accepted: readonly number[];
-  readonly breaker: Breaker;
+  readonly circuits: Circuits;
+  readonly groups: Groups;
   /** Keys seen active, per partition, as last reported. */
-  readonly active: ReadonlyMap<number, { readonly keys: number; readonly at: number }>;
+  readonly active: ReadonlyMap<number, Active>;
+}
+
+interface Active {
+  readonly keys: number;
+  readonly tenants: ReadonlyMap<string, number> | undefined;
+  readonly at: number;
 }
 
 export const emptyState: EnforceState = {
   live: new Map(),
-  liveByKey: new Map(),
-  lastChange: new Map(),
+  keys: new Map(),
   seen: new Map(),
   forgotten: Number.NEGATIVE_INFINITY,
-  accepted: [],
-  breaker: { open: false },
+  circuits: closedCircuits,
+  groups: emptyGroups,
   active: new Map(),
 };
 
 /** A copy that its maker may change until it is handed out as an `EnforceState`. */
 export interface Draft extends EnforceState {
-  live: Map<string, Suspension>;
-  liveByKey: Map<string, string>;
-  lastChange: Map<string, number>;
+  live: Map<string, string>;
+  keys: Map<string, KeyRecord>;
   seen: Map<string, number>;
   forgotten: number;
-  accepted: number[];
-  breaker: Breaker;
+  circuits: Circuits;
+  groups: Groups;
 }
 
 export const draftOf = (state: EnforceState): Draft => ({
   ...state,
   live: new Map(state.live),
-  liveByKey: new Map(state.liveByKey),
-  lastChange: new Map(state.lastChange),
+  keys: new Map(state.keys),
   seen: new Map(state.seen),
-  accepted: [...state.accepted],
 });
+
+export const recordOf = (state: EnforceState, key: string): KeyRecord => state.keys.get(key) ?? noRecord;
+
+/** Live actions in order of acceptance. */
+export function* liveActions(state: EnforceState): Iterable<LiveAction> {
+  for (const [id, key] of state.live) {
+    const live = state.keys.get(key)?.live.find(({ request }) => request.id === id);
+    if (live !== undefined) yield live;
+  }
+}
 
 function remember(draft: Draft, id: string, decidedAt: number): void {
   draft.seen.set(id, decidedAt);
@@ -82,30 +82,26 @@ function remember(draft: Draft, id: string, decidedAt: number): void {
   }
 }
 
-function accept(draft: Draft, outcome: Outcome, request: ActionRequest): void {
-  const { requestId: id, at, notAfter, until } = outcome;
-  if (notAfter === undefined || until === undefined) {
-    throw new Error(`ledger: the acceptance of ${id} has no end`);
+/** Keeps the record as the one changed last; beyond the bound the oldest without a live action is forgotten. */
+function keep(draft: Draft, key: string, record: KeyRecord): void {
+  draft.keys.delete(key);
+  draft.keys.set(key, record);
+  if (draft.keys.size - draft.live.size <= MAX_KEYS) return;
+  for (const [oldest, { live }] of draft.keys) {
+    if (live.length > 0 || oldest === key) continue;
+    draft.keys.delete(oldest);
+    return;
   }
-  remember(draft, id, request.decidedAt);
-  draft.live.set(id, { request, stage: 'accepted', acceptedAt: at, notAfter, until });
-  draft.liveByKey.set(request.key, id);
-  draft.accepted.push(at);
-  if (draft.accepted.length > MAX_ACCEPTED) draft.accepted.shift();
 }
 
-function end(draft: Draft, id: string, suspension: Suspension, at: number): void {
-  const { key } = suspension.request;
-  draft.live.delete(id);
-  draft.liveByKey.delete(key);
-  draft.lastChange.delete(key);
-  draft.lastChange.set(key, at);
-  if (draft.lastChange.size > MAX_COOLING) {
-    for (const oldest of draft.lastChange.keys()) {
-      draft.lastChange.delete(oldest);
-      break;
-    }
-  }
+function step(draft: Draft, key: string, outcome: Outcome, request?: ActionRequest): void {
+  const before = recordOf(draft, key);
+  const after = stepKey(before, outcome, request);
+  if (after === before) return;
+  for (const { request } of before.live)
+    if (!after.live.some((l) => l.request.id === request.id)) draft.live.delete(request.id);
+  for (const { request } of after.live) if (!draft.live.has(request.id)) draft.live.set(request.id, key);
+  keep(draft, key, after);
 }
 
 function first(draft: Draft, outcome: Outcome): void {
@@ -113,13 +109,15 @@ function first(draft: Draft, outcome: Outcome): void {
   if (draft.seen.has(id)) return;
   if (request === undefined) throw new Error(`ledger: the first outcome of ${id} has no request`);
   if (outcome.state === 'accepted') {
-    accept(draft, outcome, request);
-    return;
+    const endless = outcome.until === undefined && isReversible(request.action);
+    if (outcome.notAfter === undefined || endless) throw new Error(`ledger: the acceptance of ${id} has no end`);
   }
-  remember(draft, id, request.decidedAt);
-  if ((rail === 'breaker-count' || rail === 'breaker-share') && !draft.breaker.open) {
-    draft.breaker = { open: true, rail, since: at, requestId: id };
-  }
+  // What a person asked for and was refused may be asked for again under the same id.
+  if (outcome.state === 'accepted' || request.by === undefined) remember(draft, id, request.decidedAt);
+  step(draft, request.key, outcome, request);
+  if (outcome.state === 'accepted') {
+    if (request.by === undefined) draft.circuits = noteAccepted(draft.circuits, request.tenant, at);
+  } else draft.circuits = noteHeld(draft.circuits, request.tenant, { rail, at, requestId: id });
 }
 
 /**
@@ -127,30 +125,23 @@ function first(draft: Draft, outcome: Outcome): void {
  * left in the ledger and its repetition are as good as one. Throws where the ledger is damaged.
  */
 export function applyTo(draft: Draft, outcome: Outcome): void {
-  const id = outcome.requestId;
-  const suspension = draft.live.get(id);
   switch (outcome.state) {
     case 'held':
     case 'accepted':
       first(draft, outcome);
       return;
-    case 'delivered':
-      if (suspension?.stage === 'accepted') draft.live.set(id, { ...suspension, stage: 'delivered' });
-      return;
-    case 'release-due':
-      if (suspension?.stage === 'delivered') draft.live.set(id, { ...suspension, stage: 'release-due' });
-      return;
-    case 'undelivered':
-      if (suspension?.stage === 'accepted') end(draft, id, suspension, outcome.at);
-      return;
-    case 'released':
-    case 'release-undelivered':
-      if (suspension?.stage === 'release-due') end(draft, id, suspension, outcome.at);
-      return;
     case 'breaker-reset':
-      draft.breaker = { open: false };
-      draft.accepted = [];
+      draft.circuits = reset(draft.circuits, outcome.tenant);
       return;
+    case 'grouped':
+      if (outcome.group !== undefined) {
+        draft.groups = noteGrouped(draft.groups, outcome.requestId, outcome.group, outcome.at);
+      }
+      return;
+    default: {
+      const key = draft.live.get(outcome.requestId) ?? outcome.key;
+      if (key !== undefined) step(draft, key, outcome);
+    }
   }
 }
 
@@ -163,41 +154,41 @@ export function applyOutcomes(state: EnforceState, outcomes: readonly Outcome[])
 /** The state after a restart: everything that the ledger holds, in its order. Active keys are not known yet. */
 export const replayLedger = (outcomes: readonly Outcome[]): EnforceState => applyOutcomes(emptyState, outcomes);
 
-/** `keys` of this partition were active in the breaker's window that ends at `at`. Replaces the last report. */
-export function noteActive(state: EnforceState, partition: number, keys: number, at: number): EnforceState {
+/**
+ * `keys` of this partition were active in the breaker's window that ends at `at`, and so many of each tenant where that
+ * is known. Replaces the last report.
+ */
+export function noteActive(
+  state: EnforceState,
+  partition: number,
+  keys: number,
+  at: number,
+  tenants?: ReadonlyMap<string, number>,
+): EnforceState {
   if (!state.active.has(partition) && state.active.size >= MAX_PARTITIONS) return state;
-  return { ...state, active: new Map(state.active).set(partition, { keys, at }) };
+  return { ...state, active: new Map(state.active).set(partition, { keys, tenants, at }) };
 }
 
 /** Keys active within the window; undefined when nobody reported any, for example just after a start. */
-export function activeKeys(state: EnforceState, now: number, windowMs: number): number | undefined {
-  let total: number | undefined;
-  for (const { keys, at } of state.active.values()) {
-    if (at > now - windowMs) total = (total ?? 0) + keys;
+export function activeKeys(state: EnforceState, tenant: string, now: number, windowMs: number): ActiveKeys {
+  let fleet: number | undefined;
+  let own: number | undefined;
+  for (const { keys, tenants, at } of state.active.values()) {
+    if (at <= now - windowMs) continue;
+    fleet = (fleet ?? 0) + keys;
+    if (tenants !== undefined) own = (own ?? 0) + (tenants.get(tenant) ?? 0);
   }
-  return total;
+  return { fleet, tenant: own };
 }
 
-/** Where a key stands. Times are wall clock, milliseconds. */
-export type Standing =
-  | { readonly state: 'quiet' }
-  | { readonly state: 'suspending' | 'suspended'; readonly until: number }
-  | { readonly state: 'releasing'; readonly since: number }
-  | { readonly state: 'cooling'; readonly until: number };
-
-export function standingOf(state: EnforceState, key: string, now: number, keyCooldownMs: number): Standing {
-  const suspension = state.live.get(state.liveByKey.get(key) ?? '');
-  if (suspension?.stage === 'accepted') return { state: 'suspending', until: suspension.until };
-  if (suspension?.stage === 'delivered') return { state: 'suspended', until: suspension.until };
-  if (suspension !== undefined) return { state: 'releasing', since: suspension.until };
-  const changed = state.lastChange.get(key);
-  if (changed === undefined || now - changed >= keyCooldownMs) return { state: 'quiet' };
-  return { state: 'cooling', until: changed + keyCooldownMs };
-}
-
-/** Keys that are suspended, as far as the receiver acknowledged it. */
-export function suspendedKeys(state: EnforceState): number {
-  let count = 0;
-  for (const { stage } of state.live.values()) if (stage !== 'accepted') count += 1;
-  return count;
+/** People were told of a key. Not durable: after a restart a key is raised again by its next alert. */
+export function noteRaised(
+  state: EnforceState,
+  about: { readonly key: string; readonly keyName: string; readonly tenant: string; readonly incidentId: string },
+  at: number,
+): EnforceState {
+  const draft = { ...draftOf(state) };
+  const { key, keyName, tenant, incidentId } = about;
+  keep(draft, key, { ...recordOf(draft, key), keyName, tenant, raised: { at, incidentId } });
+  return draft;
 }

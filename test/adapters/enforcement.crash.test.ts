@@ -5,7 +5,7 @@ import type { ActionRequest, Outcome } from '../../src/domain/action';
 import type { AlertDocument } from '../../src/domain/alert';
 import type { Clock, DeliveryResult, EnforcementCommand } from '../../src/ports';
 import { actionRequest, HOUR, MINUTE, TEN } from '../support/action-request';
-import { acknowledged, enforceConfig, memoryLedger, refused } from '../support/enforcement';
+import { acknowledged, enforceConfig, memoryLedger, refused, scriptedCapabilities } from '../support/enforcement';
 import { createVirtualClock, turnOver } from '../support/virtual-clock';
 
 type Mood = 'ok' | 'refuse' | 'lose-answer';
@@ -73,6 +73,7 @@ async function live(plan: Plan) {
       ledger: { ...ledger, append: (outcomes) => effect(() => ledger.append(outcomes)) },
       enforcer: {
         name: 'model',
+        capabilities: scriptedCapabilities,
         deliver: (command) => effect(() => receiver.receive(command)),
         close: async () => undefined,
       },

@@ -4,7 +4,7 @@ import { type ReceivedCommand, type Receiver, startReceiver } from '../../src/ad
 import { parseSecrets, sign } from '../../src/adapters/webhook/sign';
 import { createWebhook } from '../../src/adapters/webhook/webhook';
 import { commandOf } from '../../src/enforce/command';
-import type { Suspension } from '../../src/enforce/state';
+import type { LiveAction } from '../../src/enforce/state';
 import type { Enforcer } from '../../src/ports';
 import { actionRequest, HOUR, MINUTE, TEN } from '../support/action-request';
 import { calm, requests, states, world } from '../support/enforcement';
@@ -23,7 +23,7 @@ async function receiverAt(now: () => number) {
   return { receiver, commands };
 }
 
-const suspension = (over = {}): Suspension => ({
+const suspension = (over = {}): LiveAction => ({
   request: actionRequest(over),
   stage: 'accepted',
   acceptedAt: TEN,
@@ -36,15 +36,15 @@ async function post(receiver: Receiver, id: string, body: string, secret = SECRE
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(at / 1_000), 'webhook-signature': signature };
   return (await fetch(receiver.url, { method: 'POST', headers, body })).status;
 }
-const bodyOf = (kind: 'suspend' | 'release', over = {}) => JSON.stringify(commandOf(suspension(over), kind).body);
+const bodyOf = (kind: 'act' | 'release', over = {}) => JSON.stringify(commandOf(suspension(over), kind).body);
 
 test('suspends and releases, once for each id', async () => {
   const { receiver, commands } = await receiverAt(() => TEN);
-  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
-  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
+  expect(await post(receiver, 'req-1', bodyOf('act'))).toBe(200);
+  expect(await post(receiver, 'req-1', bodyOf('act'))).toBe(200);
   expect(receiver.suspended()).toEqual(['key-1']);
   expect(await post(receiver, 'req-1-release', bodyOf('release'))).toBe(200);
-  expect(await post(receiver, 'req-1', bodyOf('suspend'))).toBe(200);
+  expect(await post(receiver, 'req-1', bodyOf('act'))).toBe(200);
   expect(receiver.suspended()).toEqual([]);
   expect(commands.map(({ id, type, key }) => [id, type, key])).toEqual([
     ['req-1', 'key.suspend.requested', 'key-1'],
@@ -54,7 +54,7 @@ test('suspends and releases, once for each id', async () => {
 
 test('a release of another suspension leaves the key suspended', async () => {
   const { receiver } = await receiverAt(() => TEN);
-  await post(receiver, 'req-2', bodyOf('suspend', { id: 'req-2' }));
+  await post(receiver, 'req-2', bodyOf('act', { id: 'req-2' }));
   await post(receiver, 'req-1-release', bodyOf('release'));
   expect(receiver.suspended()).toEqual(['key-1']);
 });
@@ -63,14 +63,14 @@ test('leaves alone what is forged, stale, too long, or no command', async () => 
   let now = TEN;
   const { receiver, commands } = await receiverAt(() => now);
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-  expect(await post(receiver, 'a', bodyOf('suspend'), other)).toBe(401);
-  expect((await fetch(receiver.url, { method: 'POST', body: bodyOf('suspend') })).status).toBe(401);
+  expect(await post(receiver, 'a', bodyOf('act'), other)).toBe(401);
+  expect((await fetch(receiver.url, { method: 'POST', body: bodyOf('act') })).status).toBe(401);
   expect((await fetch(receiver.url)).status).toBe(405);
   expect(await post(receiver, 'a', 'x'.repeat(20_001))).toBe(413);
   for (const body of ['', 'null', '[]', '{"type":"key.suspend.requested"}', '{"type":"x","data":{"key":{"id":"k"}}}'])
     expect(await post(receiver, 'a', body)).toBe(422);
   now = TEN + 16 * MINUTE;
-  expect(await post(receiver, 'a', bodyOf('suspend'), SECRET, now)).toBe(422);
+  expect(await post(receiver, 'a', bodyOf('act'), SECRET, now)).toBe(422);
   expect([commands, receiver.suspended()]).toEqual([[], []]);
 });
 

@@ -1,4 +1,5 @@
-import type { Enforcer } from '../../src/ports';
+import { keyActions } from '../../src/domain/action';
+import type { EnforcementCommand, Enforcer } from '../../src/ports';
 
 /** How the receiving end of an implementation behaves, and what it has seen. */
 export interface EnforcerHarness {
@@ -10,9 +11,17 @@ export interface EnforcerHarness {
   close(): Promise<void>;
 }
 
-const command = (id: string) => ({
+const command = (id: string): EnforcementCommand => ({
   id,
-  type: 'key.suspend.requested' as const,
+  type: 'key.suspend.requested',
+  action: 'suspend',
+  key: 'key-1',
+  keyKind: 'credential',
+  keyName: '',
+  tenant: '',
+  until: Date.UTC(2100, 0),
+  notAfter: Date.UTC(2100, 0),
+  releases: undefined,
   body: { type: 'key.suspend.requested', timestamp: '2026-11-24T10:00:00.000Z', data: { key: { id: 'key-1' } } },
 });
 
@@ -32,6 +41,16 @@ export function enforcerContract(name: string, open: () => Promise<EnforcerHarne
     const never = () => new AbortController().signal;
 
     test('has a name', () => expect(enforcer.name).toMatch(/^[a-z][a-z0-9-]*$/));
+
+    test('says what it can do, and takes back only that', () => {
+      const { actions, reversible, keyKinds, effectMs } = enforcer.capabilities;
+      expect(actions.length).toBeGreaterThan(0);
+      expect(keyKinds.length).toBeGreaterThan(0);
+      expect(effectMs).toBeGreaterThanOrEqual(0);
+      for (const action of actions) expect(keyActions).toContain(action);
+      for (const action of reversible) expect(actions).toContain(action);
+      expect(reversible).not.toContain('revoke');
+    });
 
     test('an acknowledged command is a success', async () => {
       harness.behave('accept');

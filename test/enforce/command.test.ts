@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { commandOf, MAX_BODY_BYTES } from '../../src/enforce/command';
-import type { Suspension } from '../../src/enforce/state';
+import type { LiveAction } from '../../src/enforce/state';
 import { actionRequest, HOUR, MINUTE, TEN } from '../support/action-request';
 
-const suspension = (request = actionRequest()): Suspension => ({
+const suspension = (request = actionRequest()): LiveAction => ({
   request,
   stage: 'accepted',
   acceptedAt: TEN,
@@ -12,7 +12,7 @@ const suspension = (request = actionRequest()): Suspension => ({
 });
 
 test('the suspend command', () => {
-  const command = commandOf(suspension(), 'suspend');
+  const command = commandOf(suspension(), 'act');
   expect(command.id).toBe('req-1');
   expect(command.body).toEqual({
     type: 'key.suspend.requested',
@@ -76,7 +76,7 @@ test('law: the body stays under its limit whatever the texts, keeps the whole ke
         tenant: reason,
         evidence: list.map((e) => ({ ...sample!, ...e })),
       });
-      const { body } = commandOf(suspension(request), 'suspend');
+      const { body } = commandOf(suspension(request), 'act');
       expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(MAX_BODY_BYTES);
       const data = body.data as { key: { id: string }; reason: { evidence: { surprise: number }[] } };
       expect(data.key.id).toBe(key);
@@ -89,6 +89,6 @@ test('law: the body stays under its limit whatever the texts, keeps the whole ke
 });
 
 test('the same ledger gives the same bytes', () => {
-  const bytes = () => JSON.stringify(commandOf(structuredClone(suspension()), 'suspend').body);
+  const bytes = () => JSON.stringify(commandOf(structuredClone(suspension()), 'act').body);
   expect(bytes()).toBe(bytes());
 });

@@ -3,7 +3,7 @@ import type { ActionRequest, Outcome } from '../../src/domain/action';
 import { decide, decideAll } from '../../src/enforce/rails';
 import { MAX_SEEN, MAX_SUSPENSION_MS } from '../../src/enforce/settings';
 import { applyOutcomes, type EnforceState, emptyState, noteActive, replayLedger } from '../../src/enforce/state';
-import { actionRequest, enforceSettings, HOUR, MINUTE, TEN } from '../support/action-request';
+import { actionRequest, breakerOf, enforceSettings, HOUR, MINUTE, TEN } from '../support/action-request';
 
 const calm = { settings: enforceSettings(), lagging: false };
 
@@ -68,18 +68,18 @@ describe('rails', () => {
   });
 
   test('protected key', () => {
-    const settings = enforceSettings({ protectedKeys: new Set(['key-1']) });
+    const settings = enforceSettings({ protectedKeys: new Map([['key-1', Number.POSITIVE_INFINITY]]) });
     expect(rail(emptyState, actionRequest(), TEN, { ...calm, settings })).toBe('protected-key');
     expect(decide(emptyState, actionRequest({ key: 'key-10' }), TEN, { ...calm, settings })[0]!.state).toBe('accepted');
   });
 
-  test.each<[string, Outcome['state'][]]>([
-    ['accepted', []],
-    ['suspended', ['delivered']],
-    ['waiting for its release', ['delivered', 'release-due']],
-  ])('already suspended: %s', (_, states) => {
+  test.each<[string, Outcome['state'][], string]>([
+    ['accepted', [], 'stronger-action'],
+    ['suspended', ['delivered'], 'stronger-action'],
+    ['waiting for its release', ['delivered', 'release-due'], 'key-cooldown'],
+  ])('already suspended: %s', (_, states, name) => {
     const second = actionRequest({ id: 'req-2', decidedAt: TEN + HOUR });
-    expect(rail(run(actionRequest(), states), second, TEN + HOUR)).toBe('already-suspended');
+    expect(rail(run(actionRequest(), states), second, TEN + HOUR)).toBe(name);
   });
 
   test.each<[string, Outcome['state'][]]>([
@@ -104,11 +104,14 @@ describe('rails', () => {
 
   test('the fixed order: the first of several that apply is named', () => {
     const busy = run(actionRequest(), ['delivered']);
-    const all = { settings: enforceSettings({ protectedKeys: new Set(['key-1']) }), lagging: true };
+    const all = {
+      settings: enforceSettings({ protectedKeys: new Map([['key-1', Number.POSITIVE_INFINITY]]) }),
+      lagging: true,
+    };
     const old = actionRequest({ id: 'req-2' });
     expect(rail(busy, old, TEN + HOUR, { ...all, settings: enforceSettings({ mode: 'dry-run' }) })).toBe('dry-run');
     expect(rail(busy, old, TEN + HOUR, all)).toBe('protected-key');
-    expect(rail(busy, old, TEN + HOUR, { ...calm, lagging: true })).toBe('already-suspended');
+    expect(rail(busy, old, TEN + HOUR, { ...calm, lagging: true })).toBe('stronger-action');
     expect(rail(emptyState, old, TEN + HOUR, { ...calm, lagging: true })).toBe('stale');
   });
 });
@@ -120,7 +123,7 @@ describe('breaker', () => {
     expect(outcomes.slice(5).every((o) => o.rail === 'breaker-count')).toBe(true);
 
     const open = replayLedger(outcomes);
-    expect(open.breaker).toMatchObject({ open: true, rail: 'breaker-count', requestId: 'req-5' });
+    expect(open.circuits.fleet.breaker).toMatchObject({ open: true, rail: 'breaker-count', requestId: 'req-5' });
     const later = actionRequest({ id: 'later', key: 'other', decidedAt: TEN + 48 * HOUR });
     expect(decide(open, later, TEN + 48 * HOUR, calm)[0]).toMatchObject({ state: 'held', rail: 'breaker-count' });
 
@@ -142,7 +145,7 @@ describe('breaker', () => {
   });
 
   test('opens when the share of active keys is exceeded', () => {
-    const settings = enforceSettings({ breaker: { count: 1_000, share: 0.02, windowMs: HOUR } });
+    const settings = enforceSettings({ breaker: breakerOf(1_000, 0.02) });
     const active = noteActive(noteActive(emptyState, 0, 100, TEN), 1, 50, TEN);
     const outcomes = decideAll(active, many(6), TEN, { ...calm, settings });
     expect(outcomes.map((o) => o.rail)).toEqual([undefined, undefined, undefined, ...Array(3).fill('breaker-share')]);
@@ -151,7 +154,7 @@ describe('breaker', () => {
   test('lets a small fleet lose one key, none when the share is 0', () => {
     const small = noteActive(emptyState, 0, 12, TEN);
     const accepted = (share: number) => {
-      const settings = enforceSettings({ breaker: { count: 1_000, share, windowMs: HOUR } });
+      const settings = enforceSettings({ breaker: breakerOf(1_000, share) });
       return decideAll(small, many(6), TEN, { ...calm, settings }).filter((o) => o.state === 'accepted').length;
     };
     expect(accepted(0.02)).toBe(1);
@@ -159,7 +162,7 @@ describe('breaker', () => {
   });
 
   test('a report of active keys older than the window is not used', () => {
-    const settings = enforceSettings({ breaker: { count: 1_000, share: 0.02, windowMs: HOUR } });
+    const settings = enforceSettings({ breaker: breakerOf(1_000, 0.02) });
     const old = noteActive(emptyState, 0, 12, TEN - HOUR);
     expect(decideAll(old, many(6), TEN, { ...calm, settings }).every((o) => o.state === 'accepted')).toBe(true);
   });
@@ -168,7 +171,7 @@ describe('breaker', () => {
     const arrival = fc.record({ key: fc.nat(30), wait: fc.nat(20 * MINUTE), batch: fc.integer({ min: 1, max: 8 }) });
     fc.assert(
       fc.property(fc.array(arrival, { maxLength: 60 }), fc.integer({ min: 1, max: 6 }), (arrivals, count) => {
-        const settings = enforceSettings({ breaker: { count, share: 1, windowMs: HOUR } });
+        const settings = enforceSettings({ breaker: breakerOf(count) });
         let state = emptyState;
         let now = TEN;
         const times: number[] = [];

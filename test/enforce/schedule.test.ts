@@ -11,7 +11,7 @@ const after = (...states: Outcome['state'][]) =>
   replayLedger([...accepted, ...states.map((state) => ({ requestId: 'req-1', state, at: TEN }))]);
 
 test('an accepted suspension is sent until notAfter, then given up', () => {
-  expect(due(after(), TEN + 15 * MINUTE - 1)).toMatchObject([{ do: 'deliver', kind: 'suspend', id: 'req-1' }]);
+  expect(due(after(), TEN + 15 * MINUTE - 1)).toMatchObject([{ do: 'deliver', kind: 'act', id: 'req-1' }]);
   expect(due(after(), TEN + 15 * MINUTE)).toMatchObject([{ do: 'record', outcome: { state: 'undelivered' } }]);
   expect(nextDue(after(), TEN)).toBe(TEN + 15 * MINUTE);
 });
@@ -44,8 +44,8 @@ test('the waits between attempts', () => {
   ]);
   expect(retrySchedule(19, half, 'release')).toBe(60_000);
   expect(retrySchedule(20, half, 'release')).toBe(300_000);
-  expect(retrySchedule(1, half, 'suspend', 45_000)).toBe(45_000);
-  expect(retrySchedule(1, half, 'suspend', 86_400_000)).toBe(MAX_RETRY_AFTER_MS);
+  expect(retrySchedule(1, half, 'act', 45_000)).toBe(45_000);
+  expect(retrySchedule(1, half, 'act', 86_400_000)).toBe(MAX_RETRY_AFTER_MS);
 });
 
 test('law: jitter keeps within a fifth, and the receiver is never asked earlier than it wished', () => {
@@ -55,9 +55,7 @@ test('law: jitter keeps within a fifth, and the receiver is never asked earlier 
       const plain = retrySchedule(attempt, () => 0.5);
       const jittered = retrySchedule(attempt, () => r);
       expect(Math.abs(jittered - plain)).toBeLessThanOrEqual(plain * 0.2 + 1);
-      expect(retrySchedule(attempt, () => r, 'suspend', wish)).toBeGreaterThanOrEqual(
-        Math.min(wish, MAX_RETRY_AFTER_MS),
-      );
+      expect(retrySchedule(attempt, () => r, 'act', wish)).toBeGreaterThanOrEqual(Math.min(wish, MAX_RETRY_AFTER_MS));
     }),
   );
 });

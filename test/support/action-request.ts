@@ -1,4 +1,4 @@
-import type { ActionRequest } from '../../src/domain/action';
+import { type ActionRequest, keyActions } from '../../src/domain/action';
 import type { EnforceSettings } from '../../src/enforce/settings';
 
 /** 24 November 2026, 10:00 UTC. */
@@ -38,12 +38,26 @@ export const actionRequest = (over: Partial<ActionRequest> = {}): ActionRequest 
   ...over,
 });
 
+/** A breaker of the fleet; the tenants' do not open by themselves. */
+export const breakerOf = (count: number, share = 1): EnforceSettings['breaker'] => ({
+  count,
+  share,
+  windowMs: HOUR,
+  tenant: { count: 100_000, share: 1 },
+});
+
 export const enforceSettings = (over: Partial<EnforceSettings> = {}): EnforceSettings => ({
   mode: 'enforce',
-  protectedKeys: new Set(),
-  breaker: { count: 5, share: 1, windowMs: HOUR },
+  dryRun: { tiers: new Set(), rules: new Set() },
+  protectedKeys: new Map(),
+  able: { actions: new Set(keyActions), keyKinds: new Set(['credential', 'consumer', 'hash']) },
+  automaticRevoke: false,
+  breaker: breakerOf(5),
+  repeat: { factor: 2, windowMs: 7 * 24 * HOUR, maxMs: 24 * HOUR },
   maxAgeMs: 10 * MINUTE,
   notAfterMs: 15 * MINUTE,
   keyCooldownMs: MINUTE,
+  effectiveWithinMs: 15 * MINUTE,
+  groupWindowMs: 6 * HOUR,
   ...over,
 });

@@ -1,9 +1,9 @@
 import { type EnforcementOptions, startEnforcement } from '../../src/adapters/enforcement';
 import { createNoTelemetry } from '../../src/adapters/no-telemetry';
 import { configSchema } from '../../src/config';
-import type { Outcome } from '../../src/domain/action';
+import { isReversible, keyActions, type Outcome } from '../../src/domain/action';
 import type { AlertDocument } from '../../src/domain/alert';
-import type { DeliveryResult, EnforcementCommand, Enforcer, Ledger } from '../../src/ports';
+import type { DeliveryResult, EnforcementCommand, Enforcer, EnforcerCapabilities, Ledger } from '../../src/ports';
 import { actionRequest, TEN } from './action-request';
 import { createVirtualClock } from './virtual-clock';
 
@@ -16,10 +16,13 @@ export const memoryLedger = (lines: Outcome[]): Ledger => ({
   close: async () => undefined,
 });
 
-export const enforceConfig = (over: Record<string, unknown> = {}) =>
+/** Tenants' breakers that do not open by themselves. */
+const loose = { count: 100_000, share: 1 };
+
+export const enforceConfig = (over: Record<string, unknown> & { breaker?: object } = {}) =>
   configSchema.parse({
     source: { kind: 'stdin' },
-    enforce: { mode: 'enforce', breaker: { count: 100, share: 1 }, ...over },
+    enforce: { mode: 'enforce', ...over, breaker: { count: 100, share: 1, tenant: loose, ...(over.breaker ?? {}) } },
   }).enforce;
 
 export const refused = (detail: string, over: { permanent?: boolean; retryAfterMs?: number } = {}): DeliveryResult => ({
@@ -35,6 +38,14 @@ export interface Attempt {
   readonly at: number;
 }
 
+export const scriptedCapabilities: EnforcerCapabilities = {
+  actions: keyActions,
+  reversible: keyActions.filter(isReversible),
+  granularity: 'key',
+  effectMs: 60_000,
+  keyKinds: ['credential', 'consumer', 'hash'],
+};
+
 /** An enforcer that answers as told and keeps every attempt. */
 export function scriptedEnforcer(
   now: () => number,
@@ -43,6 +54,7 @@ export function scriptedEnforcer(
   const attempts: Attempt[] = [];
   return {
     name: 'scripted',
+    capabilities: scriptedCapabilities,
     attempts,
     deliver: async (command, signal) => {
       attempts.push({ command, at: now() });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
+import { isReversible, type KeyAction } from '../../domain/action';
 import type { Clock, DeliveryResult, EnforcementCommand, Enforcer } from '../../ports';
 import { retryAfterMs } from '../retry-later';
 import { guardedConnector, RefusedAddress, type Resolve } from './address-guard';
@@ -9,6 +10,8 @@ import { sign, type WebhookSecret } from './sign';
 /** Of a receiver's answer only the status counts; this much of its body is read, to keep the connection. */
 const MAX_ANSWER_BYTES = 4_096;
 const ANSWER_BODY_MS = 1_000;
+/** What a receiver behind the webhook may need to reach all its gateways; a guess, since it does not say. */
+const EFFECT_MS = 60_000;
 
 export interface WebhookOptions {
   readonly url: string;
@@ -16,6 +19,8 @@ export interface WebhookOptions {
   /** CIDRs at which private addresses are allowed. */
   readonly allowPrivate: readonly string[];
   readonly allowHttp: boolean;
+  /** What the receiver can do. Default: `suspend`. */
+  readonly actions?: readonly KeyAction[] | undefined;
   /** For one attempt as a whole, milliseconds. */
   readonly timeoutMs: number;
   /** For the signed timestamp and for `Retry-After` dates. */
@@ -75,7 +80,7 @@ function judge(status: number, retryAfter: number | undefined): DeliveryResult {
  * nothing of it, on a URL that must not be used.
  */
 export function createWebhook(options: WebhookOptions): Enforcer {
-  const { url, secrets, timeoutMs, clock } = options;
+  const { url, secrets, timeoutMs, clock, actions = ['suspend'] } = options;
   const isOpen = addressRules(options.allowPrivate);
   const fault = webhookUrlFault(url, options.allowHttp, isOpen);
   if (fault !== undefined) throw new Error(fault);
@@ -112,6 +117,13 @@ export function createWebhook(options: WebhookOptions): Enforcer {
 
   return {
     name: 'webhook',
+    capabilities: {
+      actions,
+      reversible: actions.filter(isReversible),
+      granularity: 'key',
+      effectMs: EFFECT_MS,
+      keyKinds: ['credential', 'consumer', 'hash'],
+    },
     async deliver(command, signal) {
       if (!/^[A-Za-z0-9_-]{1,256}$/.test(command.id)) {
         return { ok: false, detail: 'the id cannot be a webhook-id', permanent: true, retryAfterMs: undefined };

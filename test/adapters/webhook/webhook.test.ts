@@ -45,7 +45,7 @@ function webhook(over: Partial<WebhookOptions> & { url: string }) {
 
 const command: EnforcementCommand = commandOf(
   { request: actionRequest(), stage: 'accepted', acceptedAt: TEN, notAfter: TEN + 15 * MINUTE, until: TEN + HOUR },
-  'suspend',
+  'act',
 );
 const send = (over: Partial<WebhookOptions> & { url: string }) =>
   webhook(over).deliver(command, new AbortController().signal);
