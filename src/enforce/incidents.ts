@@ -138,7 +138,7 @@ export class Incidents {
     this.put({
       id: incident.id,
       key,
-      openedAt: known?.openedAt ?? Date.parse(document.event.start ?? document['@timestamp']),
+      openedAt: Date.parse(document.event.start ?? document['@timestamp']),
       updatedAt,
       state: incident.state === 'closed' ? 'closed' : 'open',
       document,
@@ -167,12 +167,10 @@ export class Incidents {
     else ofKey.add(incident.id);
   }
 
-  /** Drops what is too old or too many, but for the incident just noted. */
+  /** Drops what is too old, and what is too many but for the incident just noted. */
   private bound(just: string): void {
-    for (const [id, { state, updatedAt }] of this.byId) {
-      if (updatedAt >= this.newest - this.limits.keepMs) break;
-      if (state === 'closed' && id !== just) this.drop(id);
-    }
+    const before = this.newest - this.limits.keepMs;
+    for (const [id, { state, updatedAt }] of this.byId) if (state === 'closed' && updatedAt < before) this.drop(id);
     if (this.byId.size <= this.limits.most) return;
     let oldest: string | undefined;
     for (const [id, { state }] of this.byId) {

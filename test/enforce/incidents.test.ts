@@ -140,9 +140,6 @@ test('what is exported makes the same store again, whatever was noted', () => {
       const seen = (one: Incidents) => one.list({}, 99).map(({ id, feedback: all, document: d }) => [id, all, d]);
       expect(seen(again)).toEqual(seen(store));
       expect(store.size).toBeLessThanOrEqual(4);
-      for (const note of notes) {
-        if (note.kind === 'document') expect(store.list({}, 99).length).toBe(store.size);
-      }
     }),
     { numRuns: 50 },
   );
