@@ -1,4 +1,5 @@
 import type { Config } from '../../config';
+import type { ModelSettings } from '../../detect/model';
 import type { AlertDocument } from '../../domain/alert';
 import type { UsageEvent } from '../../domain/event';
 import type { Effects, LogEntry } from '../../engine';
@@ -64,11 +65,17 @@ export function alertFloor(config: Config): number {
  * Runs two engines side by side: one with the policy as it is, which gives the operating point, and one that alerts from
  * a low risk on. Candidates for choosing a threshold are the alerts of the first (and updates that raise them) above the
  * risk from which it alerts, and those of the second below: whom an alert makes a suspect is not learned, so that a run
- * that alerts about everyone learns less than the one that is judged. `declared` comes before the first event.
+ * that alerts about everyone learns less than the one that is judged. `declared` comes before the first event. `model`
+ * hears of the first run's looks only.
  */
-export function createObserver(config: Config, seed: number, declared: readonly LogEntry[] = []): Observer {
-  const engine = createEngine(config, 0);
-  const sweeping = createEngine(alertingFrom(config, SWEEP_RISK), 0);
+export function createObserver(
+  config: Config,
+  seed: number,
+  declared: readonly LogEntry[] = [],
+  model?: ModelSettings,
+): Observer {
+  const engine = createEngine(config, 0, model);
+  const sweeping = createEngine(alertingFrom(config, SWEEP_RISK), 0, model && { models: model.models });
   engine.advance(declared);
   sweeping.advance(declared);
   const rules = baselineRules<UsageEvent>((event) => event.country, seed);
