@@ -6,7 +6,6 @@ import { createFamiliarity, type Familiarity } from './detect/familiarity';
 import { type BoundModels, bindModels, modelColumns } from './detect/model';
 import { score } from './detect/score';
 import { trafficColumns } from './detect/traffic';
-import type { AddressFacts } from './domain/address';
 import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
@@ -14,6 +13,7 @@ import type { Observation } from './domain/observation';
 import { bindAddresses } from './engine/addresses';
 import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
+import type { Memory } from './engine/forget';
 import { bindNotes, Mutes, type Notes } from './engine/notes';
 import { bindRefusals, type Refusals } from './engine/refusals';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
@@ -63,8 +63,10 @@ export class Engine {
   private notes!: Notes;
   private readonly declarations = new Declarations();
   private readonly mutes = new Mutes();
-  private readonly addresses = bindAddresses(this.declarations);
+  /** What is declared of a whole address, at this place of the log. */
+  readonly judgeAddress = bindAddresses(this.declarations);
   private rows!: Rows;
+  private memory!: Memory;
   private traffic!: TrafficWatch;
   private refusals!: Refusals;
   private owner!: Column;
@@ -100,11 +102,6 @@ export class Engine {
     this.declarations.use(inventory);
   }
 
-  /** What is declared of a whole address, at this place of the log. */
-  judgeAddress(event: UsageEvent): AddressFacts {
-    return this.addresses(event);
-  }
-
   get watermark(): number {
     return this.state.gate.watermark;
   }
@@ -130,7 +127,7 @@ export class Engine {
 
   /** Up to `most` key ids, for spot checks. */
   sampleKeys(most: number): readonly string[] {
-    return this.state.keys.ids.slice(0, most);
+    return this.state.keys.ids.slice(0, most).filter((key) => key !== '');
   }
 
   has(key: string): boolean {
@@ -172,7 +169,7 @@ export class Engine {
         tick(gate, entry.ts, this.settings.gate, use);
         this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
-      } else if (entry.kind === 'command') obey(entry.command, { declarations: this.declarations, mutes: this.mutes });
+      } else if (entry.kind === 'command') obey(entry.command, this.memory);
       else this.declare(entry.inventory);
     }
     if (end !== undefined && end.next >= this.state.next) {
@@ -235,6 +232,8 @@ export class Engine {
     this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
     this.book = new IncidentBook(this.settings, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
+    const { state, rows, book, declarations, mutes } = this;
+    this.memory = { state, rows, book, declarations, mutes };
   }
 
   private take(logged: UsageEvent, ts: number, effects: Effects): void {

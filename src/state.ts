@@ -59,6 +59,8 @@ export class KeyRows {
   readonly ids: string[] = [];
   private readonly rows = new KeyIndex((row) => this.ids[row]);
   private hand = 0;
+  /** Rows without a key (their id is ''), in order: of keys that were forgotten. Taken again before any other. */
+  private readonly free: number[] = [];
 
   constructor(
     private readonly slab: Slab,
@@ -79,9 +81,21 @@ export class KeyRows {
    * replaced; `worth` says how much a row is worth.
    */
   add(key: string, worth: (row: number) => number): number {
-    const row = this.ids.length < this.max ? this.append(key) : this.replace(key, worth);
+    const row = this.reuse(key) ?? (this.ids.length < this.max ? this.append(key) : this.replace(key, worth));
     this.rows.add(key, row);
     return row;
+  }
+
+  /** Clears the key's row. False where there is none. */
+  remove(key: string): boolean {
+    const row = this.find(key);
+    if (row < 0) return false;
+    this.rows.remove(key);
+    this.ids[row] = '';
+    clearRow(this.slab, row);
+    this.free.push(row);
+    this.free.sort((a, b) => a - b);
+    return true;
   }
 
   /** Into an empty table, in steps. */
@@ -89,7 +103,8 @@ export class KeyRows {
     this.rows.reserve(ids.length);
     for (const id of ids) {
       this.ids.push(id);
-      this.rows.add(id, this.ids.length - 1);
+      if (id === '') this.free.push(this.ids.length - 1);
+      else this.rows.add(id, this.ids.length - 1);
       if (this.ids.length % RESTORED === 0) yield;
     }
     this.hand = hand;
@@ -97,6 +112,12 @@ export class KeyRows {
 
   position(): number {
     return this.hand;
+  }
+
+  private reuse(key: string): number | undefined {
+    const row = this.free.shift();
+    if (row !== undefined) this.ids[row] = key;
+    return row;
   }
 
   private append(key: string): number {
@@ -161,7 +182,11 @@ export function stateBytes({ slab, keys, facts }: State): number {
   return slab.rowBytes * keys.size() + facts.bytes();
 }
 
-/** The two hashes that name a key's facts. */
-export function ownerHashes(key: string): { low: number; high: number } {
-  return { low: hashText(key), high: hashText(key, 0x9747b28c) };
+/**
+ * The two hashes that name a key's facts. `turn` is another one after each key that is forgotten: what that key has left
+ * among the facts is nobody's, also when the key comes back.
+ */
+export function ownerHashes(key: string, turn = 0): { low: number; high: number } {
+  const name = turn === 0 ? key : `${key}\0${turn}`;
+  return { low: hashText(name), high: hashText(name, 0x9747b28c) };
 }

@@ -111,6 +111,11 @@ export class IncidentBook {
     }
   }
 
+  /** Drops all incidents of a key, untold. */
+  forget(key: string): void {
+    for (const incident of [...(this.keys.get(key)?.values() ?? [])]) this.drop(incident);
+  }
+
   /** How long an incident may be idle in its present state, milliseconds. */
   private patience({ state }: Incident): number {
     if (state === 'watched') return WATCH_IDLE_MS;

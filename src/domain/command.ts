@@ -46,6 +46,15 @@ export const unmute = mute.omit({ until: true });
 
 export type Unmute = z.infer<typeof unmute>;
 
+/** A key is to be removed from everything that keywatch keeps of it. `force`: also while an action against it is in force. */
+export const forget = z.strictObject({
+  key: z.string().min(1).max(1024),
+  by: z.string().min(1).max(256),
+  force: z.boolean(),
+});
+
+export type Forget = z.infer<typeof forget>;
+
 /**
  * What reaches Detect besides events: it takes effect at its place in the partition's log, and again there in every
  * replay. An inventory is named by its digest; its rows lie in the inventory store.
@@ -54,7 +63,8 @@ export type Command =
   | { readonly type: 'inventory'; readonly digest: string }
   | ({ readonly type: 'expect' } & Expectation)
   | ({ readonly type: 'mute' } & Mute)
-  | ({ readonly type: 'unmute' } & Unmute);
+  | ({ readonly type: 'unmute' } & Unmute)
+  | ({ readonly type: 'forget' } & Forget);
 
 /** Commands that reach Detect as they are; an inventory comes with its rows. */
 export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

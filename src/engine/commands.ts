@@ -1,15 +1,9 @@
 import type { DirectCommand } from '../domain/command';
-import type { Declarations } from './declarations';
-import type { Mutes } from './mutes';
-
-/** The parts of a partition's state that commands change. */
-export interface Commanded {
-  readonly declarations: Declarations;
-  readonly mutes: Mutes;
-}
+import { forgetKey, type Memory } from './forget';
 
 /** Carries a command out at its place in the log. Taken once more in its order, it changes nothing. */
-export function obey(command: DirectCommand, { declarations, mutes }: Commanded): void {
+export function obey(command: DirectCommand, memory: Memory): void {
+  const { declarations, mutes } = memory;
   switch (command.type) {
     case 'expect': {
       const { key, facets, until, by } = command;
@@ -23,6 +17,9 @@ export function obey(command: DirectCommand, { declarations, mutes }: Commanded)
     }
     case 'unmute':
       mutes.unmute(command.key, command.facet);
+      return;
+    case 'forget':
+      forgetKey(command.key, memory);
       return;
   }
 }

@@ -20,7 +20,7 @@ export class Declarations {
   /** How many of the keys the inventory does not know; 0 where there is no inventory. */
   undeclared(keys: readonly string[]): number {
     if (this.inventory.digest === '') return 0;
-    return keys.reduce((sum, key) => (this.inventory.of(key) === undefined ? sum + 1 : sum), 0);
+    return keys.reduce((sum, key) => (key !== '' && this.inventory.of(key) === undefined ? sum + 1 : sum), 0);
   }
 
   get lists(): readonly AddressList[] {
@@ -35,6 +35,10 @@ export class Declarations {
     this.expectations.delete(expectation.key);
     if (this.expectations.size >= MAX_EXPECTATIONS) this.dropSoonest();
     this.expectations.set(expectation.key, expectation);
+  }
+
+  forget(key: string): void {
+    this.expectations.delete(key);
   }
 
   /** The expectation that holds for a key at `ts`; one that is over is forgotten here. */

@@ -30,6 +30,10 @@ export class Mutes {
     }
   }
 
+  forget(key: string): void {
+    this.put(key, none);
+  }
+
   /** Those in force at `ts`, milliseconds; one that is over is forgotten here. */
   of(key: string, ts: number): readonly Mute[] {
     const held = this.keys.get(key);

@@ -4,15 +4,18 @@ import { columnOf, ownerHashes, type State } from '../state';
 import { at, type ColumnSpec, part } from '../stats/columns';
 import { copyRow } from '../stats/slab';
 
-/** Two hashes a row: they name the facts of its key. */
+/** Two hashes a row: they name the facts of its key. And where in the log a key was last forgotten. */
 export const rowColumns: readonly ColumnSpec[] = [
   { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
+  { name: 'engine.forgotten', type: 'f64', width: 1, version: 1, scope: 'partition' },
 ];
 
 /** Rows by key, and how a key that replaces another comes by its past. */
 export interface Rows {
   /** The key's row; a new one inherits from the declared predecessor. */
   of(key: string, declared: KeyFacts | undefined): number;
+  /** Clears the key's row; should the key come back, it is a new one. */
+  forget(key: string): void;
   /** Keys past the maturity at the present watermark. Looks at all rows. */
   mature(): number;
   /** Lets the young keys of a new inventory inherit. */
@@ -25,6 +28,7 @@ const SETTLED = 0.5;
 /** `worth` says how much a row is worth keeping when there is no room. */
 export function bindRows(state: State, baseline: Baseline, maturityMs: number, worth: (row: number) => number): Rows {
   const owner = columnOf(state, 'engine.owner');
+  const forgotten = columnOf(state, 'engine.forgotten');
   const { keys } = state;
 
   /**
@@ -46,11 +50,16 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
       const found = keys.find(key);
       if (found >= 0) return found;
       const row = keys.add(key, worth);
-      const { low, high } = ownerHashes(key);
+      const { low, high } = ownerHashes(key, forgotten.data[0]);
       part(owner, row)[at(owner, row)] = low;
       part(owner, row)[at(owner, row) + 1] = high;
       inherit(row, declared?.predecessor);
       return row;
+    },
+    forget(key) {
+      keys.remove(key);
+      // Also without a row: one that was given up for another key may have left facts. The same again at the same place.
+      forgotten.data[0] = state.next + 1;
     },
     mature() {
       const now = state.gate.watermark / 1000;
