@@ -7,6 +7,7 @@ import type { RunLive } from '../options';
 import { declaring } from './declaring';
 import { drive } from './drive';
 import { openAlerts, openDeadLetters } from './live/alerts';
+import { openAudit } from './live/audit';
 import { openDetection } from './live/detecting';
 import { openEnforcement } from './live/enforcing';
 import { messageOf, openHouse } from './live/house';
@@ -35,9 +36,17 @@ export const runLive: RunLive = async (config, context) => {
 
     const tell = await openAlerts(house);
     const deadLetters = openDeadLetters(house);
-    const enforcement = await openEnforcement(house, tell);
+    const auditing = await openAudit(house, tell);
+    const enforcement = await openEnforcement(house, tell, auditing.ledger);
     const { source, runtime, inventories } = await openDetection(house, tell, enforcement, deadLetters);
-    const declared = declaring({ config, runtime, inventories, clock, telemetry, log });
+    const declared = declaring({
+      config,
+      runtime: auditing.commands(runtime),
+      inventories: auditing.inventories(inventories),
+      clock,
+      telemetry,
+      log,
+    });
     await declared();
     parts.splice(
       parts.findIndex((part) => part.name === 'start'),
@@ -57,6 +66,7 @@ export const runLive: RunLive = async (config, context) => {
           log.warn({ by }, 'the circuit breaker was reset');
         });
         await declared();
+        await auditing.tick();
       },
       look: watchParts(() => parts, log),
     });

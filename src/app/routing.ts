@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../adapters/log';
+import { withoutRecordsOnly } from '../adapters/routing/quiet';
 import { createRoutedSink } from '../adapters/routing/routed-sink';
 import { createRoutingStore } from '../adapters/routing/store';
 import { createMaintenance } from '../adapters/routing/windows';
@@ -16,7 +17,8 @@ export function routingOf(
   log: Pick<Log, 'warn'>,
 ): (sink: AlertSink, output: Config['alerts'][number]) => AlertSink {
   const maintenance = createMaintenance(config.maintenance, (key) => tierOf(config.policy, key));
-  return (sink, output) => {
+  return (bare, output) => {
+    const sink = output.record ? bare : withoutRecordsOnly(bare);
     const { minSeverity, kinds, rateLimit } = output;
     const all = minSeverity === 'low' && documentKinds.every((kind) => kinds.includes(kind));
     if (all && rateLimit === undefined && config.maintenance.length === 0) return sink;

@@ -96,6 +96,18 @@ export const alertMappings: Mapping = {
       source_hash: keyword,
       muted: keyword,
       held_back: object({ by: keyword, window: keyword, documents: long, keys: long }),
+      audit: object({
+        chain: keyword,
+        start: long,
+        sequence: long,
+        hash: keyword,
+        every: long,
+        at: date,
+        key: keyword,
+        signature: keyword,
+      }),
+      canary: { type: 'boolean' },
+      test: { type: 'boolean' },
     }),
   },
 };

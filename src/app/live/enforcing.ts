@@ -5,15 +5,19 @@ import { resolveSecret } from '../../adapters/secrets';
 import { parseSecrets } from '../../adapters/webhook/sign';
 import { createWebhook } from '../../adapters/webhook/webhook';
 import type { Config } from '../../config';
-import type { Clock, Enforcer } from '../../ports';
+import type { Clock, Enforcer, Ledger } from '../../ports';
 import { STOP_MS } from '../drive';
 import type { Tell } from './alerts';
 import { type House, withinDrain } from './house';
 
 /** The second half: decides on requests, delivers what it accepted, releases what has run its time. */
-export async function openEnforcement(house: House, tell: Tell): Promise<Enforcement> {
+export async function openEnforcement(
+  house: House,
+  tell: Tell,
+  audited: (ledger: Ledger) => Ledger,
+): Promise<Enforcement> {
   const { config, clock, telemetry, parts, closing, patience } = house;
-  const ledger = createFileLedger(join(config.state.dir, 'ledger.log'));
+  const ledger = audited(createFileLedger(join(config.state.dir, 'ledger.log')));
   closing.push(() => ledger.close());
   const enforcer = webhookOf(config, clock);
   if (enforcer !== undefined) closing.push(() => enforcer.close());
