@@ -13,6 +13,8 @@ import { partitionOf } from '../src/stats/murmur2';
 import { spread, table, wholeNumber } from './support/figures';
 import { traffic } from './support/traffic';
 
+const origin = { generation: 1, partition: 0 };
+
 /** Events of one source record batch that are packed together, as Ingest does it. */
 const SLICE = 2_000;
 
@@ -37,19 +39,19 @@ const cpuNs = () => {
 };
 
 function packed(events: readonly UsageEvent[], partitions: number): Round {
-  const packers = Array.from({ length: partitions }, () => createPacker({ generation: 1, partition: 0 }, partitions));
+  const packers = Array.from({ length: partitions }, () => createPacker(partitions));
   const records: Buffer[] = [];
   const begun = cpuNs();
   for (let i = 0; i < events.length; i++) {
     const event = events[i];
     const packer = packers[partitionOf(event.key, partitions)];
     if (!packer.add(event, i, 0, event.ts)) {
-      records.push(packer.take());
+      records.push(packer.take(origin));
       packer.add(event, i, 0, event.ts);
     }
-    if (i % SLICE === SLICE - 1) for (const each of packers) if (each.count() > 0) records.push(each.take());
+    if (i % SLICE === SLICE - 1) for (const each of packers) if (each.count() > 0) records.push(each.take(origin));
   }
-  for (const each of packers) if (each.count() > 0) records.push(each.take());
+  for (const each of packers) if (each.count() > 0) records.push(each.take(origin));
   const between = cpuNs();
   let seen = 0;
   for (const record of records) {

@@ -15,6 +15,7 @@ import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
 import type { Memory } from './engine/forget';
 import { bindNotes, Mutes, type Notes } from './engine/notes';
+import { takePack } from './engine/packs';
 import { bindRefusals, type Refusals } from './engine/refusals';
 import { bindRows, type Rows, rowColumns } from './engine/rows';
 import { teaches } from './engine/teaching';
@@ -153,19 +154,17 @@ export class Engine {
    * answered. `end` names the place after the last record of the entries (records without events move it too).
    */
   advance(entries: readonly LogEntry[], end?: { readonly next: number; readonly cursor: string }): Effects {
-    const effects: Effects = { alerts: [], requests: [], events: 0, late: 0, clockFaults: 0 };
+    const effects: Effects = { alerts: [], requests: [], events: 0, repeated: 0, late: 0, clockFaults: 0 };
     const { gate } = this.state;
-    const lateBefore = gate.late;
-    const faultsBefore = gate.clockFaults;
+    const { late, clockFaults } = gate;
     const use = (event: UsageEvent, ts: number) => this.take(event, ts, effects);
     for (const entry of entries) {
-      if (entry.kind === 'event') {
+      if (entry.kind === 'event' || entry.kind === 'pack') {
         if (entry.offset < this.state.next) continue;
-        admit(gate, entry.event, entry.timestamp, this.settings.gate, use);
+        if (entry.kind === 'event') admit(gate, entry.event, entry.timestamp, this.settings.gate, use);
+        else effects.repeated += takePack(gate, entry, this.settings.gate, use);
         this.sweep(gate.watermark, effects);
-        continue;
-      }
-      if (entry.kind === 'tick') {
+      } else if (entry.kind === 'tick') {
         tick(gate, entry.ts, this.settings.gate, use);
         this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
@@ -176,8 +175,8 @@ export class Engine {
       this.state.next = end.next;
       this.state.cursor = end.cursor;
     }
-    effects.late = gate.late - lateBefore;
-    effects.clockFaults = gate.clockFaults - faultsBefore;
+    effects.late = gate.late - late;
+    effects.clockFaults = gate.clockFaults - clockFaults;
     return effects;
   }
 

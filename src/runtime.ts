@@ -1,9 +1,11 @@
 import type { Command } from './domain/command';
-import type { Effects, Engine } from './engine';
+import type { Effects } from './engine';
 import type { Place, Slice, SourceHandler } from './ports';
 import { checkpoint, inSteps, wantsCheckpoint } from './runtime/checkpointing';
 import { decode } from './runtime/decode';
+import { restoreInventory } from './runtime/inventories';
 import { type JournalEntry, logEntryOf } from './runtime/journal';
+import { appendCommand, appendEntry, isPack, unpack } from './runtime/log';
 import { type Partition, pieceEnd, sharedKeys } from './runtime/partition';
 import type { RuntimeParts } from './runtime/parts';
 
@@ -35,8 +37,13 @@ export class Runtime implements SourceHandler {
     this.inventory = digest;
   }
 
-  /** Takes a command into all partitions, once all are live; answers into how many, 0 for later. Resolves when durable. */
+  /**
+   * Takes a command into all partitions, once all are live (with an internal log: into its key's, whoever has it); answers
+   * into how many, 0 for later. Resolves when durable.
+   */
   async command(command: Command): Promise<number> {
+    const { log } = this.parts;
+    if (log !== undefined) return appendCommand(log, command, [...this.partitions.keys()]);
     const all = [...this.partitions.values()];
     if (all.some(({ engine, liveFrom }) => engine.next < liveFrom)) return 0;
     let taken = 0;
@@ -67,7 +74,7 @@ export class Runtime implements SourceHandler {
       parts.warn('no checkpoint for a partition with a committed position: its baselines start anew', { id });
     }
     const journal = (await parts.journal.load(id)).filter((entry) => entry.next >= engine.next);
-    const inventory = await this.restoreInventory(id, engine);
+    const inventory = await restoreInventory(parts, id, engine);
     const now = parts.clock.now();
     this.partitions.set(id, {
       id,
@@ -75,6 +82,7 @@ export class Runtime implements SourceHandler {
       liveFrom: committed?.next ?? 0,
       journal,
       inventory,
+      asked: undefined,
       turn: Promise.resolve(),
       lastSliceAt: now,
       lag: undefined,
@@ -97,6 +105,7 @@ export class Runtime implements SourceHandler {
     const partition = this.partitions.get(id);
     if (partition === undefined) return;
     await this.inTurn(partition, () => this.checkpoint(partition)).finally(() => this.partitions.delete(id));
+    this.tellLag(id, undefined);
   }
 
   /** Called every few seconds: lets time pass in partitions that have nothing to read. */
@@ -141,11 +150,12 @@ export class Runtime implements SourceHandler {
     }
   }
 
-  /** Makes an entry durable at the partition's present place, then takes it. */
+  /** Makes an entry durable at the partition's present place, then takes it; an internal log brings it back by itself. */
   private async issue(
     partition: Partition,
     entry: { readonly kind: 'tick'; readonly ts: number } | { readonly kind: 'command'; readonly command: Command },
   ): Promise<void> {
+    if (this.parts.log !== undefined) return appendEntry(this.parts.log, partition.id, entry);
     await this.replayJournal(partition, partition.engine.next);
     const placed = { partition: partition.id, next: partition.engine.next, ...entry };
     await this.parts.journal.append(placed);
@@ -162,28 +172,13 @@ export class Runtime implements SourceHandler {
   private async adopt(partition: Partition): Promise<void> {
     const digest = this.inventory;
     if (digest === undefined || partition.inventory === digest || partition.engine.next < partition.liveFrom) return;
+    if (partition.asked === digest) return;
     await this.issue(partition, { kind: 'command', command: { type: 'inventory', digest } });
-  }
-
-  /** Gives a restored engine the rows that its state names. Where they are lost the present inventory is taken anew. */
-  private async restoreInventory(id: number, engine: Engine): Promise<string> {
-    const digest = engine.inventoryDigest;
-    if (digest === '') return '';
-    try {
-      engine.use(await this.parts.inventories.load(digest));
-      return digest;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.parts.warn('the inventory of the checkpoint is lost; limits hold again from the present one on', {
-        id,
-        reason,
-      });
-      return '';
-    }
+    if (this.parts.log !== undefined) partition.asked = digest;
   }
 
   private async take(partition: Partition, slice: Slice): Promise<void> {
-    const { clock, telemetry } = this.parts;
+    const { clock, telemetry, log } = this.parts;
     const startedAt = clock.now();
     partition.lastSliceAt = startedAt;
     partition.lag = slice.lag;
@@ -191,17 +186,20 @@ export class Runtime implements SourceHandler {
     await this.adopt(partition);
     for (let from = 0; from < slice.records.length; ) {
       await this.replayJournal(partition, slice.records[from].offset);
-      const to = pieceEnd(partition, slice.records, from);
+      const to = pieceEnd(partition, slice.records, from, log === undefined ? undefined : isPack);
       const records = slice.records.slice(from, to);
       const end = { next: records[records.length - 1].offset + 1, cursor: slice.cursor };
       const silent = end.next <= partition.liveFrom;
-      const { entries, letters } = decode(this.parts, partition, records, silent);
+      const { entries, letters } =
+        log === undefined
+          ? decode(this.parts, partition, records, silent)
+          : await unpack(log, this.parts, partition, records, silent);
       const effects = partition.engine.advance(entries, end);
       if (!silent) await this.deliver(partition, effects);
       if (letters.length > 0) await this.parts.effects.deadLetters(letters);
       from = to;
     }
-    telemetry.lag(partition.id, slice.lag);
+    this.tellLag(partition.id, slice.lag);
     telemetry.watermark(partition.id, partition.engine.watermark);
     telemetry.slice((clock.now() - startedAt) / 1000);
     await this.maybeCheckpoint(partition, startedAt);
@@ -241,11 +239,17 @@ export class Runtime implements SourceHandler {
     return this.enter(partition, entry);
   }
 
+  private tellLag(id: number, lag: number | undefined): void {
+    if (this.parts.log === undefined) this.parts.telemetry.lag(id, lag);
+    else this.parts.log.telemetry.waiting(id, lag);
+  }
+
   private async deliver(partition: Partition, out: Effects): Promise<void> {
     const { effects, telemetry } = this.parts;
     if (out.alerts.length > 0) await effects.alerts(out.alerts);
     if (out.requests.length > 0) await effects.requests(out.requests, partition.lag);
     telemetry.events(out.events);
+    if (out.repeated > 0) this.parts.log?.telemetry.repeated(out.repeated);
     if (out.late > 0) telemetry.late(out.late);
     if (out.clockFaults > 0) telemetry.clockFaults(out.clockFaults);
     for (const document of out.alerts) telemetry.alert(document.event.kind, document.event.severity);

@@ -7,6 +7,7 @@ import type { DirectCommand } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import type { Inventory } from '../domain/inventory';
 import type { GateSettings } from '../profile/time-gate';
+import type { PackEntry } from './packs';
 
 /** One entry of a partition's log. `offset` is the record's, `timestamp` the broker's (undefined where there is none). */
 export type LogEntry =
@@ -16,6 +17,7 @@ export type LogEntry =
       readonly event: UsageEvent;
       readonly timestamp: number | undefined;
     }
+  | PackEntry
   | { readonly kind: 'tick'; readonly ts: number }
   | { readonly kind: 'inventory'; readonly inventory: Inventory }
   | { readonly kind: 'command'; readonly command: DirectCommand };
@@ -39,6 +41,8 @@ export interface EngineSettings {
 /** What an `advance` decided, in order, and what it counted. */
 export interface Effects extends Decisions {
   events: number;
+  /** Events of an internal log that were taken before. */
+  repeated: number;
   late: number;
   clockFaults: number;
 }

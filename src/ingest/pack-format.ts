@@ -8,7 +8,8 @@ import type { KeyKind, UsageEvent } from '../domain/event';
  *
  *     record   0x4b, version, type, body
  *     pack     varint partitions of the log, u32 generation of the source, varint source partition, varint events; events
- *     event    u16 flags, offset, [varint index], ts, [timestamp], varint status, [bytes], [latency], 10 texts, request id
+ *     event    u16 flags, offset, [varint index], ts, [timestamp], varint status, [bytes], [latency], 10 texts, request id,
+ *              [what was found out of the address: varint lists, their names as texts]
  *     number   as the flags say: absent; zigzag of the difference to the same field of the event before; 8 bytes float64
  *     text     varint 0 and the text itself, which joins the pack's table; else its place there, from 1 (1 is '')
  *     a text   varint (length × 2 + wide), then ASCII, or where wide UTF-16LE: every string comes back as it was
@@ -31,7 +32,17 @@ export const MAX_SOURCES = 65_536;
 
 /** Two bits of the flags for each number: how it is written. */
 export const FORM = { absent: 0, delta: 1, float: 2 } as const;
-export const SHIFT = { kind: 0, offset: 2, ts: 4, timestamp: 6, bytes: 8, latency: 10, index: 12 } as const;
+export const SHIFT = {
+  kind: 0,
+  offset: 2,
+  ts: 4,
+  timestamp: 6,
+  bytes: 8,
+  latency: 10,
+  index: 12,
+  address: 13,
+  outside: 14,
+} as const;
 
 export const keyKinds: readonly KeyKind[] = ['credential', 'consumer', 'hash'];
 

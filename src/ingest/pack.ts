@@ -13,13 +13,13 @@ import {
   VERSION,
 } from './pack-format';
 
-/** Gathers the events of one source partition for one partition of the log. */
+/** Gathers events of one source partition for one partition of the log. */
 export interface Packer {
   /** False when the pack must be taken first: it is full, or the event does not fit beside the others. */
   add(event: UsageEvent, offset: number, index: number, timestamp: number | undefined): boolean;
   count(): number;
-  /** The pack's record; the packer is empty then. Only where `count` is above 0. */
-  take(): Buffer;
+  /** The pack's record; the packer is empty then, ready for any source. Only where `count` is above 0. */
+  take(origin: PackOrigin): Buffer;
 }
 
 const HEADER_BYTES = 24;
@@ -38,8 +38,8 @@ function formOf(value: number | undefined, before: number): number {
   return isDelta(value, before) ? FORM.delta : FORM.float;
 }
 
-/** Throws when a single event is too large for a record of the log, which no event of `ingest` is. */
-export function createPacker(origin: PackOrigin, partitions: number): Packer {
+/** `partitions`: of the log. Throws when a single event is too large for a record of the log, which no event of `ingest` is. */
+export function createPacker(partitions: number): Packer {
   let buffer = Buffer.allocUnsafe(FIRST_BYTES);
   let view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   let at = HEADER_BYTES;
@@ -120,7 +120,7 @@ export function createPacker(origin: PackOrigin, partitions: number): Packer {
       if (at + needed > MAX_PACK_BYTES && count > 0) return false;
       if (HEADER_BYTES + needed > MAX_RECORD_BYTES) throw new Error('an event is too large for the internal log');
       makeRoom(needed);
-      const { ts, bytes, latencyMs } = event;
+      const { ts, bytes, latencyMs, address } = event;
       const offsetForm = formOf(offset, lastOffset);
       const tsForm = formOf(ts, lastTs);
       const timestampForm = formOf(timestamp, lastTimestamp);
@@ -133,7 +133,9 @@ export function createPacker(origin: PackOrigin, partitions: number): Packer {
         (timestampForm << SHIFT.timestamp) |
         (bytesForm << SHIFT.bytes) |
         (latencyForm << SHIFT.latency) |
-        ((index === 0 ? 0 : 1) << SHIFT.index);
+        ((index === 0 ? 0 : 1) << SHIFT.index) |
+        ((address === undefined ? 0 : 1) << SHIFT.address) |
+        ((address?.outside ? 1 : 0) << SHIFT.outside);
       buffer[at++] = flags & 255;
       buffer[at++] = flags >>> 8;
       number(offsetForm, offset, lastOffset);
@@ -159,11 +161,15 @@ export function createPacker(origin: PackOrigin, partitions: number): Packer {
       text(event.country);
       text(event.outcome);
       raw(event.requestId);
+      if (address !== undefined) {
+        varint(address.lists.length);
+        for (const name of address.lists) text(name);
+      }
       count++;
       return true;
     },
     count: () => count,
-    take() {
+    take(origin) {
       const end = at;
       at = 0;
       buffer[at++] = MAGIC;
@@ -184,7 +190,8 @@ export function createPacker(origin: PackOrigin, partitions: number): Packer {
 /** Characters of all texts; twice this is room for any of them. */
 function lengthOf(e: UsageEvent): number {
   const who = e.key.length + e.keyName.length + e.tenant.length + e.ip.length + e.userAgent.length + e.country.length;
-  return who + e.method.length + e.path.length + e.route.length + e.requestId.length + e.outcome.length;
+  const what = e.method.length + e.path.length + e.route.length + e.requestId.length + e.outcome.length;
+  return who + what + (e.address?.lists.reduce((sum, name) => sum + name.length + 5, 0) ?? 0);
 }
 
 export function encodeTick(ts: number): Buffer {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Command, expectation, mute, unmute } from '../domain/command';
+import type { UsageEvent } from '../domain/event';
 import {
   FORM,
   keyKinds,
@@ -24,12 +25,14 @@ export class PackVersionFault extends Error {
   override readonly name = 'PackVersionFault';
 }
 
-const command: z.ZodType<Command> = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('inventory'), digest: z.string().max(128) }),
-  expectation.extend({ type: z.literal('expect') }),
-  mute.extend({ type: z.literal('mute') }),
-  unmute.extend({ type: z.literal('unmute') }),
-]);
+/** Every command has its schema here: one that is missing would be refused by the log. */
+const commands: { readonly [T in Command['type']]: z.ZodType<Extract<Command, { type: T }>> } = {
+  inventory: z.strictObject({ type: z.literal('inventory'), digest: z.string().max(128) }),
+  expect: expectation.extend({ type: z.literal('expect') }),
+  mute: mute.extend({ type: z.literal('mute') }),
+  unmute: unmute.extend({ type: z.literal('unmute') }),
+};
+const anyCommand = z.union(Object.values(commands)) as z.ZodType<Command>;
 
 /** Reads forward through one record; every read is held to its end. */
 class Reader {
@@ -136,11 +139,13 @@ export function decodeLogRecord(bytes: Buffer): LogRecord {
 
 function commandIn(text: string): Command {
   try {
-    return command.parse(JSON.parse(text));
+    return anyCommand.parse(JSON.parse(text));
   } catch {
     throw new PackFault('not a record of the internal log: its command is none of keywatch');
   }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function pack(reader: Reader): LogRecord {
   const partitions = reader.varint();
@@ -159,14 +164,14 @@ function pack(reader: Reader): LogRecord {
     const keyKind = keyKinds[(flags >>> SHIFT.kind) & 3];
     if (keyKind === undefined) throw reader.fault('a key has no kind');
     offset = reader.number((flags >>> SHIFT.offset) & 3, offset);
-    const index = flags >>> SHIFT.index === 0 ? 0 : reader.varint();
+    const index = ((flags >>> SHIFT.index) & 1) === 0 ? 0 : reader.varint();
     ts = reader.number((flags >>> SHIFT.ts) & 3, ts);
     const timestamp = optional(reader, (flags >>> SHIFT.timestamp) & 3, lastTimestamp);
     if (timestamp !== undefined) lastTimestamp = timestamp;
     const status = reader.varint();
     const bytes = optional(reader, (flags >>> SHIFT.bytes) & 3, 0);
     const latencyMs = optional(reader, (flags >>> SHIFT.latency) & 3, 0);
-    const event = {
+    const event: Mutable<UsageEvent> = {
       ts,
       key: reader.shared(table),
       keyKind,
@@ -185,6 +190,11 @@ function pack(reader: Reader): LogRecord {
       outcome: reader.shared(table),
     };
     event.requestId = reader.text();
+    if ((flags >>> SHIFT.address) & 1) {
+      const lists: string[] = [];
+      for (let left = reader.varint(); left > 0; left--) lists.push(reader.shared(table));
+      event.address = { outside: ((flags >>> SHIFT.outside) & 1) === 1, lists };
+    }
     events[i] = { event, offset, index, timestamp };
   }
   if (reader.at !== reader.bytes.length) throw reader.fault('something follows its end');

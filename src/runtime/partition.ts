@@ -12,6 +12,8 @@ export interface Partition {
   readonly journal: JournalEntry[];
   /** Digest of the inventory that the engine has, '' for none. */
   inventory: string;
+  /** Digest of the inventory that was written to the internal log, from where it comes back. */
+  asked: string | undefined;
   /** Calls for one partition run one after another. */
   turn: Promise<unknown>;
   lastSliceAt: number;
@@ -26,14 +28,23 @@ export interface Partition {
   fault: unknown;
 }
 
-/** A piece ends with the slice, where silence ends, or where an entry of the journal belongs. */
-export function pieceEnd(partition: Partition, records: readonly RawRecord[], from: number): number {
+/**
+ * A piece ends with the slice, where silence ends, or where an entry of the journal belongs. Where there is `joins`, a
+ * record for which it does not hold is a piece of its own: what comes behind it is read in its light.
+ */
+export function pieceEnd(
+  partition: Partition,
+  records: readonly RawRecord[],
+  from: number,
+  joins: ((record: RawRecord) => boolean) | undefined,
+): number {
+  if (joins !== undefined && !joins(records[from])) return from + 1;
   const silent = records[from].offset < partition.liveFrom;
   const entry = partition.journal.length > 0 ? partition.journal[0].next : Infinity;
   let to = from + 1;
   while (to < records.length) {
     const { offset } = records[to];
-    if (offset >= entry || (silent && offset >= partition.liveFrom)) break;
+    if (offset >= entry || (silent && offset >= partition.liveFrom) || joins?.(records[to]) === false) break;
     to++;
   }
   return to;

@@ -6,6 +6,7 @@ import type { Engine } from '../engine';
 import type { IngestResult } from '../ingest/ingest';
 import type { CheckpointStore, Clock, InventoryStore, Telemetry } from '../ports';
 import type { Journal } from './journal';
+import type { InternalLog } from './log';
 
 /** Where effects go. Each resolves when they are durable; a throw ends the process before anything is committed. */
 export interface EffectSinks {
@@ -20,6 +21,8 @@ export interface RuntimeParts {
   readonly ingest: { ingest(value: Buffer): readonly IngestResult[]; format(): string };
   /** Adds what is known of the address; runs once an event, before Detect sees it. */
   readonly enrich: (event: UsageEvent, engine: Engine) => UsageEvent;
+  /** Where records are packs of an internal log; `ingest` is not used then, and the journal stays empty. */
+  readonly log?: InternalLog | undefined;
   readonly engineFor: (partition: number) => Engine;
   readonly checkpoints: CheckpointStore;
   readonly journal: Journal;

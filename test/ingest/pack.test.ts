@@ -18,7 +18,11 @@ const anyNumber = fc.oneof(
 );
 const someNumber = fc.option(anyNumber, { nil: undefined });
 
-const anyEvent: fc.Arbitrary<UsageEvent> = fc.record({
+const anyAddress = fc.option(fc.record({ outside: fc.boolean(), lists: fc.array(anyText, { maxLength: 3 }) }), {
+  nil: undefined,
+});
+/** A field that is added to the event must be here, and in the codec. */
+const fields: { readonly [K in keyof Required<UsageEvent>]: fc.Arbitrary<UsageEvent[K]> } = {
   ts: anyNumber,
   key: anyText,
   keyKind: fc.constantFrom('credential', 'consumer', 'hash'),
@@ -35,7 +39,9 @@ const anyEvent: fc.Arbitrary<UsageEvent> = fc.record({
   requestId: anyText,
   country: anyText,
   outcome: anyText,
-});
+  address: anyAddress,
+};
+const anyEvent: fc.Arbitrary<UsageEvent> = fc.record(fields);
 const anyPacked: fc.Arbitrary<PackedEvent> = fc.record({
   event: anyEvent,
   offset: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
@@ -47,11 +53,13 @@ const anyOrigin = fc.record({
   partition: fc.integer({ min: 0, max: 65_535 }),
 });
 
-function pack(events: readonly PackedEvent[], origin = { generation: 1, partition: 0 }): Buffer {
-  const packer = createPacker(origin, 12);
+const origin = { generation: 1, partition: 0 };
+
+function pack(events: readonly PackedEvent[], from = origin): Buffer {
+  const packer = createPacker(12);
   for (const { event, offset, index, timestamp } of events)
     expect(packer.add(event, offset, index, timestamp)).toBe(true);
-  return packer.take();
+  return packer.take(from);
 }
 
 const packed = (event: UsageEvent, offset: number): PackedEvent => ({ event, offset, index: 0, timestamp: event.ts });
@@ -69,23 +77,23 @@ describe('packs of the internal log', () => {
   });
 
   it('are full at 500 events, and empty again when taken', () => {
-    const packer = createPacker({ generation: 1, partition: 0 }, 12);
+    const packer = createPacker(12);
     for (let i = 0; i < MAX_PACK_EVENTS; i++) expect(packer.add(anEvent(), i, 0, undefined)).toBe(true);
     expect(packer.add(anEvent(), 500, 0, undefined)).toBe(false);
-    const first = decodeLogRecord(packer.take());
+    const first = decodeLogRecord(packer.take(origin));
     expect(packer.count()).toBe(0);
     packer.add(anEvent({ key: 'k2' }), 500, 0, undefined);
     expect(first.kind === 'pack' && first.events.length).toBe(MAX_PACK_EVENTS);
-    expect(decodeLogRecord(packer.take())).toMatchObject({ events: [{ offset: 500, event: { key: 'k2' } }] });
+    expect(decodeLogRecord(packer.take(origin))).toMatchObject({ events: [{ offset: 500, event: { key: 'k2' } }] });
   });
 
   it('are full at 256 KiB', () => {
-    const packer = createPacker({ generation: 1, partition: 0 }, 12);
+    const packer = createPacker(12);
     let taken = 0;
     while (packer.add(anEvent({ userAgent: `${taken}`.padEnd(900, 'ü') }), taken, 0, undefined)) taken++;
     expect(taken).toBeGreaterThan(100);
     expect(taken).toBeLessThan(MAX_PACK_EVENTS);
-    expect(packer.take().length).toBeLessThanOrEqual(MAX_PACK_BYTES);
+    expect(packer.take(origin).length).toBeLessThanOrEqual(MAX_PACK_BYTES);
   });
 
   it('say a repeated text once', () => {
