@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Command, expectation, mute, unmute } from '../domain/command';
+import { type Command, expectation, forget, mute, unmute } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import {
   FORM,
@@ -31,6 +31,7 @@ const commands: { readonly [T in Command['type']]: z.ZodType<Extract<Command, { 
   expect: expectation.extend({ type: z.literal('expect') }),
   mute: mute.extend({ type: z.literal('mute') }),
   unmute: unmute.extend({ type: z.literal('unmute') }),
+  forget: forget.extend({ type: z.literal('forget') }),
 };
 const anyCommand = z.union(Object.values(commands)) as z.ZodType<Command>;
 
