@@ -6,6 +6,7 @@ import { mappingFindings } from './config-mapping';
 import { outputFindings } from './config-outputs';
 import { routingFindings } from './config-routing';
 import { isMap, maps, ms, type Path, pathText, valueAt, visitLeaves } from './config-shape';
+import { stateFindings } from './config-state';
 import { nearest } from './nearest';
 import { secretProblem } from './secrets';
 
@@ -23,6 +24,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...routingFindings(document),
   ...elasticsearchFindings(document),
   ...outputFindings(document),
+  ...stateFindings(document),
 ];
 
 /** Secrets and files that must be there: only where the process is to run with this configuration. */

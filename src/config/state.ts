@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { count, duration } from './values';
+import { count, duration, topic } from './values';
 
 export const state = z.strictObject({
   dir: z.string().min(1).default('./state'),
   checkpointEvery: duration('60s'),
   /** A busy partition is also checkpointed after so many records: as many at most are read again after a crash. */
   checkpointEveryRecords: count(1_000_000),
+  /** Where checkpoints lie: below `dir`, or in a compacted topic on the brokers of the source. */
+  checkpoints: z
+    .strictObject({ kind: z.enum(['folder', 'kafka']).default('folder'), topic: topic('keywatch-checkpoints') })
+    .prefault({}),
   outboxMaxBytes: count(1_073_741_824),
 });

@@ -26,3 +26,11 @@ export const share = (fallback: number) => z.number().min(0).max(1).default(fall
 export const cidr = z
   .string()
   .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'expected an address or a CIDR such as 10.0.0.0/8');
+
+/** Name of a Kafka topic (org.apache.kafka.common.internals.Topic). */
+export const topic = (fallback: string) =>
+  z
+    .string()
+    .max(249)
+    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]+$/, 'expected a topic name: letters, digits, dots, underscores and dashes')
+    .default(fallback);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { DeadLetterGate } from '../../adapters/dead-letters';
 import type { Enforcement } from '../../adapters/enforcement';
-import { createFileCheckpointStore } from '../../adapters/file/checkpoint';
 import { openJournal } from '../../adapters/file/journal';
 import { createGeoip } from '../../adapters/geoip';
 import { createInventoryStore } from '../../adapters/inventory/store';
@@ -12,6 +11,7 @@ import { createEngine, enriching } from '../core';
 import { configuredHasher } from '../hashing';
 import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
+import { openCheckpoints } from './checkpoints';
 import type { House } from './house';
 
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
@@ -45,8 +45,8 @@ export async function openDetection(
       onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
     }),
     enrich: enriching(createGeoip(), config),
-    engineFor: (partition) => createEngine(config, partition),
-    checkpoints: createFileCheckpointStore(join(dir, 'checkpoints')),
+    engineFor: (partition) => createEngine(config, partition, models),
+    checkpoints: openCheckpoints(house),
     journal,
     inventories,
     effects: {

@@ -1,0 +1,32 @@
+import type { Finding } from './config-faults';
+import { isMap, maps, type Path, pathText, valueAt } from './config-shape';
+
+/** Settings that name a topic of keywatch's own, with what switches them on and their defaults. */
+const ownTopics: readonly { readonly path: Path; readonly kind: Path; readonly name: string }[] = [
+  { path: ['state', 'checkpoints', 'topic'], kind: ['state', 'checkpoints', 'kind'], name: 'keywatch-checkpoints' },
+];
+
+/** State that lies in topics: on the brokers of the source, each in a topic of its own. */
+export const stateFindings = (document: unknown): Finding[] => {
+  const found: Finding[] = [];
+  const source = valueAt(document, ['source']);
+  const used = new Map<unknown, Path>();
+  if (isMap(source) && source.kind === 'kafka') {
+    used.set(source.topic, ['source', 'topic']);
+    for (const [path, output] of [...maps(document, ['alerts']), ...maps(document, ['deadLetters'])])
+      if (output.kind === 'kafka') used.set(output.topic, [...path, 'topic']);
+  }
+  for (const { path, kind, name } of ownTopics) {
+    if (valueAt(document, kind) !== 'kafka') continue;
+    if (isMap(source) && source.kind !== 'kafka') {
+      found.push({ path: kind, expected: 'expected source.kind: kafka beside it, whose brokers it uses' });
+      continue;
+    }
+    const topic = valueAt(document, path) ?? name;
+    const other = used.get(topic);
+    if (other !== undefined)
+      found.push({ path, expected: `expected a topic of its own; ${pathText(other)} is the same` });
+    used.set(topic, path);
+  }
+  return found;
+};
