@@ -45,7 +45,7 @@ export async function openDetection(
       onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
     }),
     enrich: enriching(createGeoip(), config),
-    engineFor: (partition) => createEngine(config, partition, models),
+    engineFor: (partition) => createEngine(config, partition),
     checkpoints: openCheckpoints(house),
     journal,
     inventories,
