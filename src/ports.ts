@@ -110,6 +110,8 @@ export interface InventoryStore {
 export interface Ledger {
   load(): Promise<readonly Outcome[]>;
   append(outcomes: readonly Outcome[]): Promise<void>;
+  /** Replaces all outcomes by what `change` makes of them; they have the same ids. Whole or not at all. Answers the new ones. */
+  rewrite(change: (outcomes: readonly Outcome[]) => readonly Outcome[]): Promise<readonly Outcome[]>;
   close(): Promise<void>;
 }
 

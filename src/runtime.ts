@@ -125,7 +125,10 @@ export class Runtime implements SourceHandler {
     }
   }
 
-  /** Checkpoints all partitions; called after the source has stopped. */
+  /** Digests of the inventories in use. */
+  readonly inventories = () => [this.inventory ?? '', ...Array.from(this.partitions.values(), (p) => p.inventory)];
+
+  /** Checkpoints all partitions, now; the last time after the source has stopped. */
   async close(): Promise<void> {
     for (const partition of this.partitions.values()) await this.inTurn(partition, () => this.checkpoint(partition));
   }

@@ -1,7 +1,7 @@
-import { rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import type { AlertDocument } from '../domain/alert';
 import type { Clock, Telemetry } from '../ports';
-import { isMissing } from './file/durable';
+import { isMissing, replaceFile, writeAll } from './file/durable';
 import { createNdjsonFile } from './file/ndjson-file';
 
 /** Takes a document that a receiver will never accept; `sink` is the output's name. Resolves when it is set aside. */
@@ -25,6 +25,8 @@ export interface Undelivered {
    * then treat the document as not delivered. After a crash the same document may be set aside again.
    */
   readonly reject: RejectDocument;
+  /** Removes the documents that are `of` something. */
+  forget(of: (document: AlertDocument) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,26 @@ export function createUndelivered(options: UndeliveredOptions): Undelivered {
     }
   }
 
+  async function without(name: string, of: (document: AlertDocument) => boolean): Promise<void> {
+    const text = await readFile(name, 'utf8').catch((error) => {
+      if (isMissing(error)) return '';
+      throw error;
+    });
+    const lines = text.split('\n').filter((line) => line !== '');
+    const left = lines.filter((line) => !of((JSON.parse(line) as { document: AlertDocument }).document));
+    if (left.length === lines.length) return;
+    await replaceFile(name, (handle) => writeAll(handle, Buffer.from(left.map((line) => `${line}\n`).join('')), 0));
+  }
+
   return {
+    forget(of) {
+      const done = last.then(async () => {
+        await without(path, of);
+        await without(`${path}.1`, of);
+      });
+      last = done.catch(() => {});
+      return done;
+    },
     reject(sink, document, reason) {
       const short = reason.slice(0, REASON_LENGTH);
       const done = last.then(async () => {

@@ -2,6 +2,7 @@ import { takeCommands } from '../adapters/file/commands';
 import { type Declared, watchDeclared } from '../adapters/inventory/declared';
 import type { Log } from '../adapters/log';
 import type { Config } from '../config';
+import type { Forget } from '../domain/command';
 import type { Clock, InventoryStore, Telemetry } from '../ports';
 import type { Runtime } from '../runtime';
 
@@ -12,6 +13,7 @@ interface Declaring {
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'inventory'>;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly forget: (command: Forget) => Promise<boolean>;
 }
 
 const SHOWN = 10;
@@ -20,7 +22,15 @@ const SHOWN = 10;
  * What people declare, brought into the running process: inventory and address lists when they have changed, and commands that
  * were left in the state directory. To be called every few seconds.
  */
-export function declaring({ config, runtime, inventories, clock, telemetry, log }: Declaring): () => Promise<void> {
+export function declaring({
+  config,
+  runtime,
+  inventories,
+  clock,
+  telemetry,
+  log,
+  forget,
+}: Declaring): () => Promise<void> {
   const look = watchDeclared(config, clock, (file, reason) =>
     log.error({ file, reason }, 'a file of what is declared cannot be read; what it held before stays in force'),
   );
@@ -55,6 +65,7 @@ export function declaring({ config, runtime, inventories, clock, telemetry, log 
     await takeCommands(
       config.state.dir,
       async (command) => {
+        if (command.type === 'forget') return forget(command);
         const partitions = await runtime.command(command);
         if (partitions > 0 && command.type === 'expect')
           log.info(

@@ -10,6 +10,7 @@ import { openAlerts, openDeadLetters } from './live/alerts';
 import { openAudit } from './live/audit';
 import { openDetection } from './live/detecting';
 import { openEnforcement } from './live/enforcing';
+import { openForgetting } from './live/forgetting';
 import { messageOf, openHouse } from './live/house';
 import { watchParts } from './watch';
 
@@ -34,11 +35,13 @@ export const runLive: RunLive = async (config, context) => {
     const unlock = await lockState(dir);
     closing.push(unlock);
 
-    const tell = await openAlerts(house);
+    const alerts = await openAlerts(house);
+    const { tell } = alerts;
     const deadLetters = openDeadLetters(house);
     const auditing = await openAudit(house, tell);
     const enforcement = await openEnforcement(house, tell, auditing.ledger);
-    const { source, runtime, inventories } = await openDetection(house, tell, enforcement, deadLetters);
+    const detecting = await openDetection(house, tell, enforcement, deadLetters);
+    const { source, runtime, inventories } = detecting;
     const declared = declaring({
       config,
       runtime: auditing.commands(runtime),
@@ -46,6 +49,7 @@ export const runLive: RunLive = async (config, context) => {
       clock,
       telemetry,
       log,
+      forget: openForgetting(house, alerts, enforcement, detecting, auditing.audit),
     });
     await declared();
     parts.splice(

@@ -3,6 +3,7 @@ import { demoCommand } from './commands/demo';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { expectCommand } from './commands/expect';
+import { forgetCommand } from './commands/forget';
 import { initCommand } from './commands/init';
 import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
@@ -18,6 +19,7 @@ export const commands = {
   init: initCommand,
   run: runCommand,
   expect: expectCommand,
+  forget: forgetCommand,
   setup: setupCommand,
   simulate: simulateCommand,
   doctor: doctorCommand,

@@ -13,6 +13,10 @@ export const memoryLedger = (lines: Outcome[]): Ledger => ({
   append: async (outcomes) => {
     lines.push(...structuredClone(outcomes));
   },
+  rewrite: async (change) => {
+    lines.splice(0, lines.length, ...change([...lines]));
+    return [...lines];
+  },
   close: async () => undefined,
 });
 

@@ -109,6 +109,13 @@ export function auditedLedger(ledger: Ledger, { audit, clock, heldPerMinute }: A
       await Promise.all(outcomes.filter(alone).map(record));
       await ledger.append(outcomes);
     },
+    // What of it people should know is for its caller to record; it is no outcome.
+    async rewrite(change) {
+      const outcomes = await ledger.rewrite(change);
+      requests.clear();
+      for (const outcome of outcomes) remember(outcome);
+      return outcomes;
+    },
     close: () => ledger.close(),
     tick,
   };

@@ -1,9 +1,10 @@
 import { breakerViews } from '../../enforce/breaker';
+import { stateWithoutKey, withoutKey } from '../../enforce/forget';
 import { group } from '../../enforce/groups';
 import { manualRelease, manualRequest } from '../../enforce/manual';
 import { decideAll, decideManual } from '../../enforce/rails';
 import { standingOf, standingsOf } from '../../enforce/standing';
-import { liveActions, noteActive, noteRaised } from '../../enforce/state';
+import { liveActions, noteActive, noteRaised, recordOf } from '../../enforce/state';
 import { createDeliveries } from './deliveries';
 import { openDesk } from './desk';
 import { enforceSettings, impossible } from './settings';
@@ -124,6 +125,13 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Enf
         return desk.commit([{ requestId, state: 'breaker-reset', at, by: who, detail: who, tenant }]);
       }),
     breaker: () => breakerViews(desk.state().circuits),
+    forget: (key, as, force) =>
+      desk.inTurn(async () => {
+        if (!force && recordOf(desk.state(), key).live.length > 0) return false;
+        const left = await options.ledger.rewrite((outcomes) => withoutKey(outcomes, key, as));
+        desk.update((state) => stateWithoutKey(state, key, left));
+        return true;
+      }),
     problem() {
       if (desk.fault() !== undefined) return desk.fault();
       const now = clock.now();

@@ -49,6 +49,11 @@ export interface Enforcement extends EnforcementControl {
   traffic(key: string, status: number, ts: number): void;
   /** Event time that the data of a partition have reached, milliseconds. */
   reached(partition: number, ts: number): void;
+  /**
+   * Removes a key from ledger and memory; `as` stands in its place. False, with nothing done, while an action against it is in
+   * force and `force` is not set; with `force` what that action needs is kept until it is over.
+   */
+  forget(key: string, as: string, force: boolean): Promise<boolean>;
   /** Undefined when all is well, else what is wrong, for `/readyz`. */
   problem(): string | undefined;
   /** Resolves when no delivery is under way or waiting for another attempt; actions that hold do not count. */

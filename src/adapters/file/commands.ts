@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, expectation } from '../../domain/command';
+import { type Command, expectation, forget } from '../../domain/command';
 import { ensureDirectory, listNames, replaceFile, writeAll } from './durable';
 
 const NAME = /^\d{15}-[0-9a-f-]{36}\.json$/;
@@ -45,8 +45,8 @@ export async function takeCommands(
 async function commandIn(path: string): Promise<Command | undefined> {
   try {
     const { type, ...rest } = JSON.parse((await readPlain(path)).toString('utf8')) as { type?: unknown };
-    const parsed = expectation.safeParse(rest);
-    return type === 'expect' && parsed.success ? { type: 'expect', ...parsed.data } : undefined;
+    if (type === 'forget') return { type, ...forget.parse(rest) };
+    return type === 'expect' ? { type, ...expectation.parse(rest) } : undefined;
   } catch {
     return undefined;
   }

@@ -95,6 +95,10 @@ export function startCourier(options: CourierOptions): Courier {
       const read = await persist(() => outbox.read(sink.name, batch), 0);
       if (read === undefined) return;
       const { documents, position } = read;
+      if (documents.length === 0 && position > outbox.acknowledged(sink.name)) {
+        await acknowledge(position);
+        continue;
+      }
       if (documents.length === 0) {
         settle();
         if (!appended && !stopping.signal.aborted) await more;

@@ -37,7 +37,11 @@ export async function openJournal(dir: string): Promise<Journal & { close(): Pro
       inTurn(async () => {
         floor.set(partition, next);
         const kept = entries.filter(needed);
-        if (entries.length - kept.length >= PRUNE_AT) await rewrite(kept);
+        // What names a key that is to be forgotten is not left behind for long.
+        const forgets = entries.some(
+          (entry) => entry.kind === 'command' && entry.command.type === 'forget' && !needed(entry),
+        );
+        if (entries.length - kept.length >= (forgets ? 1 : PRUNE_AT)) await rewrite(kept);
       }),
     close: () => inTurn(() => log.close()),
   };

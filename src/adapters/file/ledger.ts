@@ -36,7 +36,9 @@ export function createFileLedger(path: string, options: FileLedgerOptions = {}):
     return mine;
   }
 
-  async function reopen(): Promise<readonly Outcome[]> {
+  async function reopen(
+    change: (outcomes: readonly Outcome[]) => readonly Outcome[] = (outcomes) => outcomes,
+  ): Promise<readonly Outcome[]> {
     await log?.close();
     log = undefined;
     await ensureDirectory(dirname(path));
@@ -44,8 +46,8 @@ export function createFileLedger(path: string, options: FileLedgerOptions = {}):
     const texts: string[] = [];
     log = await openAppendLog(path, (text) => texts.push(text));
     const outcomes = texts.map((text) => JSON.parse(text) as Outcome);
-    const kept = stillOfUse(outcomes, now() - keepMs, maxEnded);
-    if (kept.length < outcomes.length) {
+    const kept = change(stillOfUse(outcomes, now() - keepMs, maxEnded));
+    if (kept.length < outcomes.length || kept.some((outcome, i) => outcome !== outcomes[i])) {
       await log.close();
       log = undefined;
       const data = encodeLines(kept.map((outcome) => JSON.stringify(outcome)));
@@ -57,7 +59,8 @@ export function createFileLedger(path: string, options: FileLedgerOptions = {}):
   }
 
   return {
-    load: () => inTurn(reopen),
+    load: () => inTurn(() => reopen()),
+    rewrite: (change) => inTurn(() => reopen(change)),
     append: (outcomes) =>
       inTurn(async () => {
         if (log === undefined) await reopen();

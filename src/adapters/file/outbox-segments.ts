@@ -1,7 +1,7 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AppendLog, decodeLine, openAppendLog } from './append-log';
-import { listNames } from './durable';
+import { type AppendLog, decodeLine, encodeLines, openAppendLog } from './append-log';
+import { listNames, replaceFile, writeAll } from './durable';
 import { createLineSplitter } from './lines';
 
 /**
@@ -19,6 +19,11 @@ export interface Segments {
   append(texts: readonly string[]): Promise<void>;
   /** Begins a new segment. */
   roll(): Promise<void>;
+  /**
+   * Blanks the texts that are `of` something, in all segments that hold one; they keep their positions and lengths, and read
+   * as `null`. Nothing may be appended meanwhile.
+   */
+  blank(of: (text: string) => boolean): Promise<void>;
   /** Deletes segments (never the last) of which all texts lie before `position`. */
   dropBefore(position: number): Promise<void>;
   /**
@@ -89,6 +94,16 @@ export async function openSegments(dir: string): Promise<Segments> {
       segments.push(active);
       await old.close();
     },
+    async blank(of) {
+      for (const segment of segments) {
+        const data = await readFile(segment.path);
+        if (!blankIn(data, of)) continue;
+        const isActive = segment === active;
+        if (isActive) await log.close();
+        await replaceFile(segment.path, (handle) => writeAll(handle, data, 0));
+        if (isActive) log = await openAppendLog(segment.path);
+      }
+    },
     async dropBefore(position) {
       while (segments.length > 1 && endOf(0) <= position) {
         await rm(segments[0]!.path, { force: true });
@@ -104,6 +119,23 @@ export async function openSegments(dir: string): Promise<Segments> {
     },
     close: () => log.close(),
   };
+}
+
+/** Changes lines in place; answers whether any was changed. */
+function blankIn(data: Buffer, of: (text: string) => boolean): boolean {
+  let changed = false;
+  for (let from = 0; from < data.length; ) {
+    const end = data.indexOf(10, from);
+    if (end < 0) break;
+    const text = decodeLine(data.subarray(from, end));
+    if (text !== undefined && of(text)) {
+      // White space after a JSON value is part of the text.
+      encodeLines(['null'.padEnd(Buffer.byteLength(text))]).copy(data, from);
+      changed = true;
+    }
+    from = end + 1;
+  }
+  return changed;
 }
 
 async function readTexts(

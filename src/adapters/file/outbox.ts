@@ -21,11 +21,16 @@ export interface Outbox {
    * waits until all sinks have acknowledged enough. Rejects when the disk fails (then none of the call is kept).
    */
   append(documents: readonly AlertDocument[]): Promise<void>;
-  /** The oldest documents that the sink has not acknowledged, at most `max`; none when it has all. Repeatable. */
+  /**
+   * The oldest documents that the sink has not acknowledged, at most `max`; none when it has all, and none where those
+   * were forgotten: then `position` is beyond what it acknowledged. Repeatable.
+   */
   read(sink: string, max: number): Promise<OutboxBatch>;
   /** Durable when it resolves; lower positions than before are ignored. */
   acknowledge(sink: string, position: number): Promise<void>;
   acknowledged(sink: string): number;
+  /** Blanks documents that are `of` something and were not delivered to all: they are not delivered any more. */
+  forget(of: (document: AlertDocument) => boolean): Promise<void>;
   /** Position after the newest durable document. */
   end(): number;
   bytes(): number;
@@ -130,17 +135,23 @@ export async function openOutbox(dir: string, options: OutboxOptions): Promise<O
     if (queue.length === 0 && !closed) await segments.dropBefore(allAcknowledged());
   }
 
+  /** Work on the segments that waits for its turn. */
+  const chores: (() => Promise<void>)[] = [];
+
   /** One at a time touches the segments; a call while it runs makes it look again. */
   function pump(): Promise<void> {
     again = true;
     pumping ??= Promise.resolve()
-      .then(drainQueue)
+      .then(async () => {
+        for (let chore = chores.shift(); chore !== undefined; chore = chores.shift()) await chore();
+        await drainQueue();
+      })
       .catch((error) => {
         for (const entry of queue.splice(0)) entry.reject(error);
       })
       .finally(() => {
         pumping = undefined;
-        if (again && queue.length > 0 && !closed) void pump();
+        if ((chores.length > 0 || (again && queue.length > 0)) && !closed) void pump();
       });
     return pumping;
   }
@@ -180,8 +191,18 @@ export async function openOutbox(dir: string, options: OutboxOptions): Promise<O
         texts.push(...read.texts);
         position = read.next.position;
       }
-      return { documents: texts.map((text) => JSON.parse(text) as AlertDocument), position };
+      const documents = texts.map((text) => JSON.parse(text) as AlertDocument | null);
+      return { documents: documents.filter((document) => document !== null), position };
     },
+    forget: (of) =>
+      new Promise((resolve, reject) => {
+        const isOf = (text: string) => {
+          const document = JSON.parse(text) as AlertDocument | null;
+          return document !== null && of(document);
+        };
+        chores.push(() => segments.blank(isOf).then(resolve, reject));
+        void pump();
+      }),
     async acknowledge(sink, position) {
       if (position > segments.end()) throw new RangeError(`position ${position} lies behind the end of the outbox`);
       if (position <= positionOf(sink)) return;

@@ -9,11 +9,16 @@ const NAME = /^([0-9a-f]{64})\.ndjson$/;
 /** A checkpoint names the inventory of its moment, and the one before it is kept too; so many changes lie between. */
 const KEPT = 16;
 
+export interface FileInventoryStore extends InventoryStore {
+  /** Removes all inventories but those of these digests. */
+  keepOnly(digests: readonly string[]): Promise<void>;
+}
+
 /**
  * Inventories as files `<digest>.ndjson` in `dir`, the latest 16. `load` rejects when there is none of that digest or when
  * it was edited.
  */
-export function createInventoryStore(dir: string): InventoryStore {
+export function createInventoryStore(dir: string): FileInventoryStore {
   const known = new Map<string, Inventory>();
 
   return {
@@ -33,6 +38,13 @@ export function createInventoryStore(dir: string): InventoryStore {
       const text = [...linesOf(inventory.rows, inventory.lists)].join('');
       await replaceFile(join(dir, `${inventory.digest}.ndjson`), (handle) => writeAll(handle, Buffer.from(text), 0));
       await prune();
+    },
+    async keepOnly(digests) {
+      for (const digest of [...known.keys()]) if (!digests.includes(digest)) known.delete(digest);
+      for (const name of await listNames(dir)) {
+        const digest = NAME.exec(name)?.[1];
+        if (digest !== undefined && !digests.includes(digest)) await rm(join(dir, name), { force: true });
+      }
     },
   };
 

@@ -11,7 +11,13 @@ import { type House, messageOf, withinDrain } from './house';
 /** Resolves when the documents are durable in the outbox; from there a courier for each output delivers them. */
 export type Tell = (documents: readonly AlertDocument[]) => Promise<void>;
 
-export async function openAlerts(house: House): Promise<Tell> {
+export interface Alerts {
+  readonly tell: Tell;
+  /** Removes documents that wait or were set aside. */
+  readonly forget: readonly ((of: (document: AlertDocument) => boolean) => Promise<void>)[];
+}
+
+export async function openAlerts(house: House): Promise<Alerts> {
   const { config, context, clock, log, kafkaLog, telemetry, parts, closing, patience } = house;
   const { dir } = config.state;
   const routed = routingOf(config, clock, telemetry, log);
@@ -47,7 +53,10 @@ export async function openAlerts(house: House): Promise<Tell> {
   });
   parts.push(...couriers.map((courier) => ({ name: `alerts to ${courier.sink}`, problem: () => courier.problem() })));
   parts.push({ name: 'outbox', problem: () => (outbox.full() ? 'full: a sink is down for too long' : undefined) });
-  return (documents) => patience.guard(() => outbox.append(documents));
+  return {
+    tell: (documents) => patience.guard(() => outbox.append(documents)),
+    forget: [(of) => outbox.forget(of), (of) => undelivered.forget(of)],
+  };
 }
 
 export function openDeadLetters({ config, clock, log, kafkaLog, telemetry, parts, closing }: House): DeadLetterGate {

@@ -3,9 +3,9 @@ import type { DeadLetterGate } from '../../adapters/dead-letters';
 import type { Enforcement } from '../../adapters/enforcement';
 import { openJournal } from '../../adapters/file/journal';
 import { createGeoip } from '../../adapters/geoip';
-import { createInventoryStore } from '../../adapters/inventory/store';
+import { createInventoryStore, type FileInventoryStore } from '../../adapters/inventory/store';
 import { createIngest } from '../../ingest/ingest';
-import type { InventoryStore, Source } from '../../ports';
+import type { Source } from '../../ports';
 import { Runtime } from '../../runtime';
 import { createEngine, enriching } from '../core';
 import { configuredHasher } from '../hashing';
@@ -20,7 +20,7 @@ const LAGGING_RECORDS = 50_000;
 export interface Detecting {
   readonly source: Source;
   readonly runtime: Runtime;
-  readonly inventories: InventoryStore;
+  readonly inventories: FileInventoryStore;
 }
 
 /** The first half: the log and the loop that takes it in. */

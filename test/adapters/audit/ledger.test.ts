@@ -17,6 +17,7 @@ function parts(heldPerMinute = 3) {
       order.push('ledger');
       kept.push(...outcomes);
     },
+    rewrite: async (change) => change(kept),
     close: async () => undefined,
   };
   const audit = {
