@@ -82,6 +82,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   function act(id: string, body: Buffer): number {
     if (done.has(id)) return 200;
     const { type, data } = parse(body) ?? {};
+    // Signed, understood, and nothing to do.
+    if (type === 'keywatch.test') return 200;
     const key = data?.key?.id;
     if (typeof key !== 'string' || data === undefined) return 422;
     if (type !== 'key.suspend.requested' && type !== 'key.release.requested') return 422;

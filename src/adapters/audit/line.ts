@@ -26,12 +26,13 @@ export interface AuditRecord {
  */
 export const ownKinds = ['head', 'torn', 'damaged'] as const;
 export type RecordKind = AuditKind | (typeof ownKinds)[number];
+export const recordKinds: readonly RecordKind[] = [...auditKinds, ...ownKinds];
 
 export const NO_HASH = '0'.repeat(64);
 /** Longest line that is read, bytes; the longest that is written is shorter. */
 export const MAX_LINE_BYTES = 1_048_576;
 
-const kinds: ReadonlySet<string> = new Set([...auditKinds, ...ownKinds]);
+const kinds: ReadonlySet<string> = new Set(recordKinds);
 const members = ['seq', 'at', 'kind', 'by', 'subject', 'detail', 'prev', 'hash'];
 /** `,"hash":"` and 64 digits and `"}`. */
 const TAIL_BYTES = 9 + 64 + 2;
