@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
-import type { Outcome, OutcomeState } from '../../domain/action';
+import type { Outcome } from '../../domain/action';
 import type { Ledger } from '../../ports';
+import { KEEP_MS, MOST_ENDED, noLongerNeeded } from '../ledger-bounds';
 import { type AppendLog, encodeLines, openAppendLog } from './append-log';
 import { ensureDirectory, removeLeftovers, replaceFile, writeAll } from './durable';
 
@@ -15,16 +16,13 @@ export interface FileLedgerOptions {
   readonly compactAtBytes?: number;
 }
 
-const DAY_MS = 86_400_000;
-const ended: ReadonlySet<OutcomeState> = new Set(['held', 'undelivered', 'released', 'release-undelivered']);
-
 /**
  * The ledger as one append-only file (format: append-log.ts). `append` resolves after fsync; a torn tail is cut off at
  * opening; damage in the middle makes `load` reject. Ended requests leave the file by compaction, at `load` and when
  * the file has grown; compaction replaces the file whole, so that a crash in it loses nothing.
  */
 export function createFileLedger(path: string, options: FileLedgerOptions = {}): Ledger {
-  const { now = Date.now, keepMs = 30 * DAY_MS, maxEnded = 100_000, compactAtBytes = 16 * 1024 * 1024 } = options;
+  const { now = Date.now, keepMs = KEEP_MS, maxEnded = MOST_ENDED, compactAtBytes = 16 * 1024 * 1024 } = options;
   let log: AppendLog | undefined;
   let compactedBytes = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -79,7 +77,6 @@ export function createFileLedger(path: string, options: FileLedgerOptions = {}):
 function stillOfUse(outcomes: readonly Outcome[], before: number, most: number): readonly Outcome[] {
   const newest = new Map<string, Outcome>();
   for (const outcome of outcomes) newest.set(outcome.requestId, outcome);
-  const over = [...newest.values()].filter((outcome) => ended.has(outcome.state)).sort((a, b) => b.at - a.at);
-  const dropped = new Set(over.filter((outcome, i) => i >= most || outcome.at < before).map((o) => o.requestId));
+  const dropped = noLongerNeeded(newest, before, most);
   return dropped.size === 0 ? outcomes : outcomes.filter((outcome) => !dropped.has(outcome.requestId));
 }
