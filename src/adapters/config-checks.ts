@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
+import { apiFindings } from './config-api';
 import { elasticsearchFindings } from './config-elasticsearch';
 import type { Finding } from './config-faults';
 import { mappingFindings } from './config-mapping';
@@ -24,6 +25,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...routingFindings(document),
   ...elasticsearchFindings(document),
   ...outputFindings(document),
+  ...apiFindings(document),
   ...stateFindings(document),
 ];
 

@@ -3,6 +3,7 @@ import { type Declared, watchDeclared } from '../adapters/inventory/declared';
 import type { Log } from '../adapters/log';
 import type { Config } from '../config';
 import type { Forget } from '../domain/command';
+import type { Inventory } from '../domain/inventory';
 import type { Clock, InventoryStore, Telemetry } from '../ports';
 import type { Runtime } from '../runtime';
 
@@ -14,6 +15,8 @@ interface Declaring {
   readonly telemetry: Pick<Telemetry, 'inventory'>;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly forget: (command: Forget) => Promise<boolean>;
+  /** Told of the inventory that is in force from now on. */
+  readonly onInventory?: ((inventory: Inventory) => void) | undefined;
 }
 
 const SHOWN = 10;
@@ -30,6 +33,7 @@ export function declaring({
   telemetry,
   log,
   forget,
+  onInventory,
 }: Declaring): () => Promise<void> {
   const look = watchDeclared(config, clock, (file, reason) =>
     log.error({ file, reason }, 'a file of what is declared cannot be read; what it held before stays in force'),
@@ -54,6 +58,7 @@ export function declaring({
     }
     waiting = undefined;
     runtime.declare(read.inventory.digest);
+    onInventory?.(read.inventory);
     telemetry.inventory(keys, read.bad.length);
     log.info({ keys, lists: read.inventory.lists.length, badLines: read.bad.length }, 'what is declared was read');
     for (const { file, line, reason } of read.bad.slice(0, SHOWN))

@@ -3,15 +3,18 @@ import { ensureDirectory } from '../adapters/file/durable';
 import { lockState } from '../adapters/file/lock';
 import { createHttp } from '../adapters/http';
 import { openSecretFiles } from '../adapters/secret-standing';
+import { noInventory } from '../domain/inventory';
 import type { RunLive } from '../options';
 import { declaring } from './declaring';
 import { drive } from './drive';
 import { openAlerts, openDeadLetters } from './live/alerts';
+import { openApi } from './live/api';
 import { openAudit } from './live/audit';
 import { openDetection } from './live/detecting';
 import { openEnforcement } from './live/enforcing';
 import { openForgetting } from './live/forgetting';
 import { messageOf, openHouse } from './live/house';
+import { forgetsToo, noting, openIncidents } from './live/incidents';
 import { watchParts } from './watch';
 
 /**
@@ -36,12 +39,14 @@ export const runLive: RunLive = async (config, context) => {
     closing.push(unlock);
 
     const alerts = await openAlerts(house);
-    const { tell } = alerts;
+    const incidents = await openIncidents(house);
+    const tell = noting(incidents, alerts.tell);
     const deadLetters = openDeadLetters(house);
     const auditing = await openAudit(house, tell);
     const enforcement = await openEnforcement(house, tell, auditing.ledger);
     const detecting = await openDetection(house, tell, enforcement, deadLetters);
     const { source, runtime, inventories } = detecting;
+    let inventory = noInventory;
     const declared = declaring({
       config,
       runtime: auditing.commands(runtime),
@@ -49,9 +54,13 @@ export const runLive: RunLive = async (config, context) => {
       clock,
       telemetry,
       log,
-      forget: openForgetting(house, alerts, enforcement, detecting, auditing.audit),
+      onInventory: (read) => {
+        inventory = read;
+      },
+      forget: openForgetting(house, forgetsToo(alerts, incidents), enforcement, detecting, auditing.audit),
     });
     await declared();
+    await openApi(house, { control: enforcement, file: incidents, audit: auditing.audit, inventory: () => inventory });
     parts.splice(
       parts.findIndex((part) => part.name === 'start'),
       1,

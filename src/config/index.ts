@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressLists } from './address-lists';
 import { alerting } from './alerting';
+import { api } from './api';
 import { audit } from './audit';
 import { canary } from './canary';
 import { detect } from './detect';
@@ -46,6 +47,7 @@ export const configSchema = z.strictObject({
   http: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(9464) })
     .prefault({}),
+  api: api.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

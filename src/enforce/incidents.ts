@@ -120,6 +120,13 @@ export class Incidents {
     return found;
   }
 
+  /** Drops the incidents whose document is one of those. Answers how many. */
+  forget(of: (document: AlertDocument) => boolean): number {
+    const found = [...this.byId.values()].filter(({ document }) => of(document));
+    for (const { id } of found) this.drop(id);
+    return found.length;
+  }
+
   /** The fewest notes that make this store again. */
   *export(): Iterable<IncidentNote> {
     for (const { document, feedback } of this.byId.values()) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, expectation, forget } from '../../domain/command';
+import { type Command, expectation, forget, mute, unmute } from '../../domain/command';
 import { ensureDirectory, listNames, replaceFile, writeAll } from './durable';
 
 const NAME = /^\d{15}-[0-9a-f-]{36}\.json$/;
@@ -46,6 +46,8 @@ async function commandIn(path: string): Promise<Command | undefined> {
   try {
     const { type, ...rest } = JSON.parse((await readPlain(path)).toString('utf8')) as { type?: unknown };
     if (type === 'forget') return { type, ...forget.parse(rest) };
+    if (type === 'mute') return { type, ...mute.parse(rest) };
+    if (type === 'unmute') return { type, ...unmute.parse(rest) };
     return type === 'expect' ? { type, ...expectation.parse(rest) } : undefined;
   } catch {
     return undefined;

@@ -12,6 +12,8 @@ export interface IncidentFile {
   documents(documents: readonly AlertDocument[]): Promise<void>;
   /** The same for feedback. */
   feedback(feedback: Feedback): Promise<void>;
+  /** Removes the incidents whose document is one of those, from the file too; resolves when that is done. */
+  forget(of: (document: AlertDocument) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,14 @@ export async function openIncidentFile(path: string, options: IncidentFileOption
           .map((document): IncidentNote => ({ kind: 'document', document })),
       ),
     feedback: (feedback) => keep([{ kind: 'feedback', feedback }]),
+    forget(of) {
+      const work = last.then(async () => {
+        incidents.forget(of);
+        compactedBytes = await compact();
+      });
+      last = work.catch(() => undefined);
+      return work;
+    },
     async close() {
       await last;
       await log?.close();

@@ -56,6 +56,19 @@ test('does not grow with the updates of the same incidents', async () => {
   expect(await readdir(dir)).toEqual(['incidents.log']);
 });
 
+test('a key that is forgotten leaves the file', async () => {
+  const path = join(await directory(), 'incidents.log');
+  const file = await openIncidentFile(path, limits);
+  const other = { ...document(2), user: { id: 'secret-customer', name: 'x' } };
+  await file.documents([document(1), other, document(3)]);
+  await file.forget(({ user }) => user?.id === 'secret-customer');
+  expect(file.incidents.ofKey('secret-customer')).toEqual([]);
+  expect(await readFile(path, 'utf8')).not.toContain('secret-customer');
+  await file.documents([document(4)]);
+  await file.close();
+  expect(await held(path)).toEqual(['i1 0', 'i3 0', 'i4 0']);
+});
+
 test('kill -9 at any moment loses nothing that was said to be durable', async () => {
   const path = join(await directory(), 'incidents.log');
   const writer = `
