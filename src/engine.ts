@@ -14,6 +14,7 @@ import { bindAddresses } from './engine/addresses';
 import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
 import type { Memory } from './engine/forget';
+import { bindLearning, type Learning } from './engine/learning';
 import { bindNotes, Mutes, type Notes } from './engine/notes';
 import { takePack } from './engine/packs';
 import { bindRefusals, type Refusals } from './engine/refusals';
@@ -68,6 +69,7 @@ export class Engine {
   readonly judgeAddress = bindAddresses(this.declarations);
   private rows!: Rows;
   private memory!: Memory;
+  learning!: Learning;
   private traffic!: TrafficWatch;
   private refusals!: Refusals;
   private owner!: Column;
@@ -215,8 +217,7 @@ export class Engine {
   }
 
   private bind(): void {
-    const { facts, names } = this.state;
-    const { keys } = this.state;
+    const { facts, names, keys } = this.state;
     const tables = { facts, names, column: (name: string) => columnOf(this.state, name), rows: () => keys.ids.length };
     this.familiarity = createFamiliarity(facts, tables.rows);
     this.baseline = bindBaseline(tables);
@@ -231,8 +232,9 @@ export class Engine {
     this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
     this.book = new IncidentBook(this.settings, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
-    const { state, rows, book, declarations, mutes } = this;
-    this.memory = { state, rows, book, declarations, mutes };
+    this.learning = bindLearning(this.state, this.baseline, this.settings.maturityMs);
+    const { state, rows, book, declarations, mutes, learning } = this;
+    this.memory = { state, rows, book, declarations, mutes, learning };
   }
 
   private take(logged: UsageEvent, ts: number, effects: Effects): void {

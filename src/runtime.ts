@@ -3,10 +3,11 @@ import type { Effects } from './engine';
 import type { Place, Slice, SourceHandler } from './ports';
 import { checkpoint, inSteps, wantsCheckpoint } from './runtime/checkpointing';
 import { decode } from './runtime/decode';
-import { restoreInventory } from './runtime/inventories';
+import { canEnter, restoreInventory } from './runtime/inventories';
+import { caughtUp, endOfHistory, learnedBy, nothingWithheld, spoken } from './runtime/history';
 import { type JournalEntry, logEntryOf } from './runtime/journal';
 import { appendCommand, appendEntry, isPack, unpack } from './runtime/log';
-import { type Partition, pieceEnd, sharedKeys } from './runtime/partition';
+import { type Partition, pieceEnd, tellSpread } from './runtime/partition';
 import type { RuntimeParts } from './runtime/parts';
 
 export type { Journal, JournalEntry } from './runtime/journal';
@@ -90,6 +91,7 @@ export class Runtime implements SourceHandler {
       lastCheckpointAt: now,
       savedNext: engine.next,
       saving: undefined,
+      withheld: nothingWithheld(),
       fault: undefined,
     });
     return bytes === undefined ? committed : { next: engine.next, cursor: engine.cursor };
@@ -119,6 +121,7 @@ export class Runtime implements SourceHandler {
         if (partition.engine.next >= partition.liveFrom)
           await this.faultless(partition, async () => {
             await this.adopt(partition);
+            await this.speak(partition, partition.engine.next, 0);
             if (partition.engine.wantsTick(now)) await this.issue(partition, { kind: 'tick', ts: now });
           });
       });
@@ -189,6 +192,7 @@ export class Runtime implements SourceHandler {
     await this.adopt(partition);
     for (let from = 0; from < slice.records.length; ) {
       await this.replayJournal(partition, slice.records[from].offset);
+      await this.speak(partition, slice.records[from].offset, undefined);
       const to = pieceEnd(partition, slice.records, from, log === undefined ? undefined : isPack);
       const records = slice.records.slice(from, to);
       const end = { next: records[records.length - 1].offset + 1, cursor: slice.cursor };
@@ -200,8 +204,10 @@ export class Runtime implements SourceHandler {
       const effects = partition.engine.advance(entries, end);
       if (!silent) await this.deliver(partition, effects);
       if (letters.length > 0) await this.parts.effects.deadLetters(letters);
+      partition.withheld.rejected += letters.length;
       from = to;
     }
+    await this.speak(partition, partition.engine.next, slice.lag);
     this.tellLag(partition.id, slice.lag);
     telemetry.watermark(partition.id, partition.engine.watermark);
     telemetry.slice((clock.now() - startedAt) / 1000);
@@ -214,6 +220,8 @@ export class Runtime implements SourceHandler {
    */
   private async anchor(partition: Partition, slice: Slice): Promise<void> {
     partition.engine.advance([], { next: slice.records[0]?.offset ?? 0, cursor: slice.start });
+    if (this.parts.history !== undefined && partition.liveFrom === 0)
+      partition.engine.learning.begin(endOfHistory(slice));
     await this.save(partition);
     partition.anchored = true;
   }
@@ -222,24 +230,20 @@ export class Runtime implements SourceHandler {
   private async replayJournal(partition: Partition, offset: number): Promise<void> {
     while (partition.journal.length > 0 && partition.journal[0].next <= offset) {
       const entry = partition.journal.shift()!;
-      const effects = await this.reenter(partition, entry);
+      const effects = (await canEnter(this.parts, partition.id, entry)) ? await this.enter(partition, entry) : undefined;
       if (effects !== undefined && entry.next >= partition.liveFrom) await this.deliver(partition, effects);
     }
   }
 
-  /** An inventory that is lost must not keep the partition from its log: it is passed over, and the present one comes. */
-  private async reenter(partition: Partition, entry: JournalEntry): Promise<Effects | undefined> {
-    const digest = entry.kind === 'command' && entry.command.type === 'inventory' ? entry.command.digest : '';
-    if (digest !== '') {
-      try {
-        await this.parts.inventories.load(digest);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.parts.warn('an inventory of the journal is lost; it is passed over', { id: partition.id, reason });
-        return undefined;
-      }
-    }
-    return this.enter(partition, entry);
+  /** Ends a partition's learning from history where it has caught up: durably, at this place of its log. */
+  private async speak(partition: Partition, next: number, waiting: number | undefined): Promise<void> {
+    if (!caughtUp(partition, next, waiting)) return;
+    // After a crash the journal may have it already.
+    await this.replayJournal(partition, partition.engine.next);
+    if (!caughtUp(partition, next, waiting)) return;
+    const learned = learnedBy(partition);
+    await this.issue(partition, { kind: 'command', command: { type: 'history', until: 0 } });
+    this.parts.history?.learned(partition.id, learned);
   }
 
   private tellLag(id: number, lag: number | undefined): void {
@@ -247,8 +251,9 @@ export class Runtime implements SourceHandler {
     else this.parts.log.telemetry.waiting(id, lag);
   }
 
-  private async deliver(partition: Partition, out: Effects): Promise<void> {
+  private async deliver(partition: Partition, all: Effects): Promise<void> {
     const { effects, telemetry } = this.parts;
+    const out = spoken(partition, all);
     if (out.alerts.length > 0) await effects.alerts(out.alerts);
     if (out.requests.length > 0) await effects.requests(out.requests, partition.lag);
     telemetry.events(out.events);
@@ -281,19 +286,7 @@ export class Runtime implements SourceHandler {
   }
 
   private begin(partition: Partition): ReturnType<typeof checkpoint> {
-    this.spotCheck(partition);
+    if (!this.spreadTold) this.spreadTold = tellSpread(this.parts, partition, this.partitions);
     return checkpoint(partition, this.parts);
-  }
-
-  /** A key in two partitions has two halves of a baseline. That is a property of the topic, so it is told, once. */
-  private spotCheck(partition: Partition): void {
-    if (this.spreadTold || this.partitions.size < 2) return;
-    const { sample, shared } = sharedKeys(partition, this.partitions.values());
-    if (sample < 10 || shared < sample / 10) return;
-    this.spreadTold = true;
-    this.parts.warn(
-      'keys are spread over partitions: each partition learns a baseline of its own; key the topic by key id',
-      { share: shared / sample },
-    );
   }
 }

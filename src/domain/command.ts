@@ -56,6 +56,14 @@ export const forget = z.strictObject({
 export type Forget = z.infer<typeof forget>;
 
 /**
+ * What lies before the offset `until` is history: Detect learns from it, and what it would say of it is nobody's. 0: history is
+ * over, incidents of it are dropped, and whoever is suspect now is told of from the beginning.
+ */
+export const history = z.strictObject({ until: z.number().min(0).max(Number.MAX_SAFE_INTEGER) });
+
+export type History = z.infer<typeof history>;
+
+/**
  * What reaches Detect besides events: it takes effect at its place in the partition's log, and again there in every
  * replay. An inventory is named by its digest; its rows lie in the inventory store.
  */
@@ -64,7 +72,8 @@ export type Command =
   | ({ readonly type: 'expect' } & Expectation)
   | ({ readonly type: 'mute' } & Mute)
   | ({ readonly type: 'unmute' } & Unmute)
-  | ({ readonly type: 'forget' } & Forget);
+  | ({ readonly type: 'forget' } & Forget)
+  | ({ readonly type: 'history' } & History);
 
 /** Commands that reach Detect as they are; an inventory comes with its rows. */
 export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

@@ -18,6 +18,10 @@ export function obey(command: DirectCommand, memory: Memory): void {
     case 'unmute':
       mutes.unmute(command.key, command.facet);
       return;
+    case 'history':
+      if (command.until === 0 && memory.learning.until() > 0) memory.book.import([]);
+      memory.learning.begin(command.until);
+      return;
     case 'forget':
       forgetKey(command.key, memory);
       return;

@@ -1,6 +1,7 @@
 import type { IncidentBook } from '../decide/book';
 import type { State } from '../state';
 import type { Declarations } from './declarations';
+import type { Learning } from './learning';
 import type { Mutes } from './mutes';
 import type { Rows } from './rows';
 
@@ -8,7 +9,8 @@ import type { Rows } from './rows';
 export interface Memory {
   readonly state: Pick<State, 'gate'>;
   readonly rows: Pick<Rows, 'forget'>;
-  readonly book: Pick<IncidentBook, 'forget'>;
+  readonly book: Pick<IncidentBook, 'forget' | 'import'>;
+  readonly learning: Learning;
   readonly declarations: Declarations;
   readonly mutes: Mutes;
 }

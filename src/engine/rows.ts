@@ -4,10 +4,11 @@ import { columnOf, ownerHashes, type State } from '../state';
 import { at, type ColumnSpec, part } from '../stats/columns';
 import { copyRow } from '../stats/slab';
 
-/** Two hashes a row: they name the facts of its key. And where in the log a key was last forgotten. */
+/** Two hashes a row: they name the facts of its key. Where in the log a key was last forgotten, and where history ends. */
 export const rowColumns: readonly ColumnSpec[] = [
   { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
   { name: 'engine.forgotten', type: 'f64', width: 1, version: 1, scope: 'partition' },
+  { name: 'engine.learnUntil', type: 'f64', width: 1, version: 1, scope: 'partition' },
 ];
 
 /** Rows by key, and how a key that replaces another comes by its past. */
@@ -23,7 +24,7 @@ export interface Rows {
 }
 
 /** From this confidence on a key has a past of its own, which is not given up for its predecessor's. */
-const SETTLED = 0.5;
+export const SETTLED = 0.5;
 
 /** `worth` says how much a row is worth keeping when there is no room. */
 export function bindRows(state: State, baseline: Baseline, maturityMs: number, worth: (row: number) => number): Rows {

@@ -1,6 +1,8 @@
 import type { Engine } from '../engine';
 import type { RawRecord } from '../ports';
+import type { nothingWithheld } from './history';
 import type { JournalEntry } from './journal';
+import type { RuntimeParts } from './parts';
 
 /** What the loop keeps of a partition that is ours. */
 export interface Partition {
@@ -24,12 +26,14 @@ export interface Partition {
   /** Place of the last checkpoint begun. */
   savedNext: number;
   saving: Promise<void> | undefined;
+  /** While it learns from history. */
+  readonly withheld: ReturnType<typeof nothingWithheld>;
   /** Set when effects could not be made durable: the state is ahead of them and must not be saved or used any more. */
   fault: unknown;
 }
 
 /**
- * A piece ends with the slice, where silence ends, or where an entry of the journal belongs. Where there is `joins`, a
+ * A piece ends with the slice, where silence or history ends, or where an entry of the journal belongs. Where there is `joins`, a
  * record for which it does not hold is a piece of its own: what comes behind it is read in its light.
  */
 export function pieceEnd(
@@ -40,7 +44,9 @@ export function pieceEnd(
 ): number {
   if (joins !== undefined && !joins(records[from])) return from + 1;
   const silent = records[from].offset < partition.liveFrom;
-  const entry = partition.journal.length > 0 ? partition.journal[0].next : Infinity;
+  const until = partition.engine.learning.until();
+  const place = partition.journal.length > 0 ? partition.journal[0].next : Infinity;
+  const entry = until > records[from].offset ? Math.min(place, until) : place;
   let to = from + 1;
   while (to < records.length) {
     const { offset } = records[to];
@@ -53,7 +59,7 @@ export function pieceEnd(
 const SPOT_CHECK = 200;
 
 /** Of how many keys of a partition (`sample`) another one knows the same key (`shared`). */
-export function sharedKeys(
+function sharedKeys(
   partition: Partition,
   all: Iterable<Partition>,
 ): { readonly sample: number; readonly shared: number } {
@@ -61,4 +67,19 @@ export function sharedKeys(
   const sample = partition.engine.sampleKeys(SPOT_CHECK);
   const shared = sample.filter((key) => others.some((other) => other.engine.has(key)));
   return { sample: sample.length, shared: shared.length };
+}
+
+/** A key in two partitions has two halves of a baseline. That is a property of the topic; answers whether it was told. */
+export function tellSpread(
+  { warn }: Pick<RuntimeParts, 'warn'>,
+  partition: Partition,
+  all: ReadonlyMap<number, Partition>,
+): boolean {
+  if (all.size < 2) return false;
+  const { sample, shared } = sharedKeys(partition, all.values());
+  if (sample < 10 || shared < sample / 10) return false;
+  warn('keys are spread over partitions: each partition learns a baseline of its own; key the topic by key id', {
+    share: shared / sample,
+  });
+  return true;
 }

@@ -5,6 +5,7 @@ import type { DeadLetter } from '../domain/rejection';
 import type { Engine } from '../engine';
 import type { IngestResult } from '../ingest/ingest';
 import type { CheckpointStore, Clock, InventoryStore, Telemetry } from '../ports';
+import type { History } from './history';
 import type { Journal } from './journal';
 import type { InternalLog } from './log';
 
@@ -28,6 +29,8 @@ export interface RuntimeParts {
   readonly journal: Journal;
   readonly inventories: InventoryStore;
   readonly effects: EffectSinks;
+  /** Undefined: what there is at the first start is judged like all that follows. */
+  readonly history?: History | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly checkpointEveryMs: number;

@@ -13,6 +13,7 @@ import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
 import { openCheckpoints } from './checkpoints';
 import type { House } from './house';
+import { learnsHistory, tellLearned } from './learning';
 
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
 const LAGGING_RECORDS = 50_000;
@@ -54,6 +55,7 @@ export async function openDetection(
       requests: (requests, lag) => enforcement.submit(requests, { lagging: (lag ?? 0) > LAGGING_RECORDS }),
       deadLetters: (letters) => deadLetters.offer(letters),
     },
+    history: learnsHistory(config) ? { learned: tellLearned(log) } : undefined,
     clock,
     telemetry,
     checkpointEveryMs: config.state.checkpointEvery,
