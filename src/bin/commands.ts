@@ -5,6 +5,7 @@ import { evaluateCommand } from './commands/evaluate';
 import { expectCommand } from './commands/expect';
 import { forgetCommand } from './commands/forget';
 import { initCommand } from './commands/init';
+import { keyCommand } from './commands/key';
 import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { setupCommand } from './commands/setup';
@@ -20,6 +21,7 @@ export const commands = {
   run: runCommand,
   expect: expectCommand,
   forget: forgetCommand,
+  key: keyCommand,
   setup: setupCommand,
   simulate: simulateCommand,
   doctor: doctorCommand,
