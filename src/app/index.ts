@@ -1,5 +1,6 @@
 /** Composition root: the only place that knows all parts. */
 export { runEvaluate } from './evaluate';
+export { runLearn } from './learn';
 export { runLive } from './live';
 export { mixInto } from './mix';
 export { runReplay } from './replay';

@@ -6,6 +6,7 @@ import { expectCommand } from './commands/expect';
 import { forgetCommand } from './commands/forget';
 import { initCommand } from './commands/init';
 import { keyCommand } from './commands/key';
+import { learnCommand } from './commands/learn';
 import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { setupCommand } from './commands/setup';
@@ -18,6 +19,7 @@ export const commands = {
   replay: replayCommand,
   evaluate: evaluateCommand,
   init: initCommand,
+  learn: learnCommand,
   run: runCommand,
   expect: expectCommand,
   forget: forgetCommand,

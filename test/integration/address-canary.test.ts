@@ -107,9 +107,9 @@ test.each(['hash', 'drop'])('run, %s: in no file, webhook, log line or metric', 
     log: { level: 'debug' },
   });
   const lines = [...traffic()].map((request) => {
-    const record = leakyFormats.keywatch(request) as { ip: string; path: string };
+    const record = leakyFormats.keywatch(request) as { ip: string; userAgent: string };
     // A client writes its address where it can.
-    return JSON.stringify({ ...record, path: `/whois/${record.ip}`, userAgent: `probe/1 (${record.ip})` });
+    return JSON.stringify({ ...record, path: `/whois/${record.ip}`, userAgent: `${record.userAgent} (${record.ip})` });
   });
   const bad = ['{"ip":"177.71.128.9"', JSON.stringify({ ts: 'x', key: 'k', ip: '177.71.128.9' })];
   writeFileSync(join(dir, 'access.log'), `${[...lines, ...bad].join('\n')}\n`);
