@@ -123,6 +123,9 @@ const positive: readonly Path[] = [
   ['enforce', 'notAfter'],
   ['enforce', 'webhook', 'timeout'],
   ['state', 'checkpointEvery'],
+  ['audit', 'headEvery', 'time'],
+  ['audit', 'keep'],
+  ['canary', 'every'],
 ];
 
 const enforceFindings = (document: unknown): Finding[] => {
