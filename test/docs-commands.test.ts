@@ -29,6 +29,8 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `do
 /** Commands that need what is not here, and the test that runs them or what they call. */
 const elsewhere: readonly (readonly [pattern: RegExp, test: string])[] = [
   [/^npm (ci|run setup:|run bench:|run evaluate|run test|test|start)/, '../.ci/run'],
+  [/^keywatch learn /, 'integration/learn.test.ts'],
+  [/^keywatch forget /, 'integration/forget.test.ts'],
   [/^keywatch setup elasticsearch|^export ELASTIC/, 'integration/elasticsearch-setup.test.ts'],
   [/^curl .*\$KIBANA_URL/, 'integrations'],
   [/^node receiver\.js|^export KEYWATCH_WEBHOOK|try\.yaml/, 'docs-webhook.test.ts'],

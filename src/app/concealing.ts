@@ -1,5 +1,6 @@
 import { resolveSecret } from '../adapters/secrets';
 import type { Config } from '../config';
+import { isAddress } from '../domain/address';
 import type { UsageEvent } from '../domain/event';
 import { createAddressKeeper } from '../profile/keep-address';
 import { withoutAddress } from '../profile/without-address';
@@ -17,7 +18,8 @@ export function concealing({ privacy, ingest }: Pick<Config, 'privacy' | 'ingest
   const keep = createAddressKeeper({ mode, pepper, version });
   return (event, engine) => {
     const { ip } = event;
-    if (ip === '') return event;
+    // Nothing to conceal, or done already.
+    if (!isAddress(ip)) return event;
     const address = engine.judgeAddress(event);
     const kept = keep(ip);
     return Object.assign(event as Writable<UsageEvent>, withoutAddress(event, ip), { ip: kept, address });

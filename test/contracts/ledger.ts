@@ -63,6 +63,27 @@ export function ledgerContract(harness: () => Promise<LedgerHarness>, now: numbe
     await last.close();
   });
 
+  it('rewrites what it holds, durably, and takes appends after that', async () => {
+    const outcomes = [
+      outcome('r1', 'accepted', now - 3, { notAfter: now + 5, until: now + 9 }),
+      outcome('r2', 'held', now),
+    ];
+    const ledger = place.open();
+    await ledger.load();
+    await ledger.append(outcomes);
+    const [written] = await Promise.all([
+      ledger.rewrite((all) => all.map((one) => (one.requestId === 'r2' ? { ...one, detail: 'less' } : one))),
+      ledger.append([outcome('r1', 'delivered', now)]),
+    ]);
+    expect(written.map(({ detail }) => detail)).toEqual([undefined, 'less']);
+    await ledger.close();
+    const later = place.open();
+    expect(await later.load()).toEqual([...written, outcome('r1', 'delivered', now)]);
+    // What changes nothing writes nothing.
+    expect(await later.rewrite((all) => all)).toHaveLength(3);
+    await later.close();
+  });
+
   it('keeps the order of appends that are not waited for', async () => {
     const ledger = place.open();
     await ledger.load();

@@ -50,6 +50,29 @@ export function outboxContract(harness: () => Promise<OutboxHarness>): void {
     await outbox.close();
   });
 
+  it('gives nobody what was forgotten, whoever has not had it yet, and what is appended meanwhile to all', async () => {
+    const outbox = await place.open(['a', 'b']);
+    await outbox.append(documents(0, 4));
+    await outbox.acknowledge('a', 1);
+    expect(ids(await outbox.read('b', 1))).toEqual(['d0']);
+    const gone = new Set(['d0', 'd2', 'd3']);
+    await Promise.all([
+      outbox.append(documents(4, 1)),
+      outbox.forget(({ event }) => gone.has(event.id)),
+      outbox.append(documents(5, 1)),
+    ]);
+    expect(ids(await outbox.read('a', 10))).toEqual(['d1', 'd4', 'd5']);
+    expect(ids(await outbox.read('b', 10))).toEqual(['d1', 'd4', 'd5']);
+    // Where all that is read was forgotten, the position still leads on.
+    const batch = await outbox.read('b', 1);
+    expect([batch.documents, batch.position]).toEqual([[], 1]);
+    await outbox.close();
+    const later = await place.open(['a', 'b']);
+    expect(ids(await later.read('b', 10))).toEqual(['d1', 'd4', 'd5']);
+    expect(later.end()).toBe(6);
+    await later.close();
+  });
+
   it('keeps documents and positions over a restart', async () => {
     const outbox = await place.open(['a', 'b']);
     await outbox.append(documents(0, 4));
