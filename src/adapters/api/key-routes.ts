@@ -6,6 +6,8 @@ import { type Route, route } from './route';
 
 /** Incidents of a key that are shown with it. */
 const SHOWN = 20;
+/** Keys with a standing that a list looks at, the newest changes first. */
+const MOST_STANDINGS = 20_000;
 
 export function keyRoutes(desk: Desk): readonly Route[] {
   const { control, incidents } = desk;
@@ -39,7 +41,7 @@ export function keyRoutes(desk: Desk): readonly Route[] {
       problems: [],
       async run({ query: { state, tenant, open, limit, cursor } }) {
         const from = cursor === undefined ? undefined : after(cursor);
-        const ids = new Set([...control.standings().map(({ key }) => key), ...incidents.keys()]);
+        const ids = new Set([...control.standings(MOST_STANDINGS).map(({ key }) => key), ...incidents.keys()]);
         const found = [];
         for (const id of [...ids].sort()) {
           if (from !== undefined && id <= from) continue;

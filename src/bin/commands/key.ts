@@ -52,8 +52,8 @@ export const keyCommand = command({
   files: 2,
   examples: [
     ['What is known of it?', 'keywatch key show k_4711 -c keywatch.yaml'],
-    ['Stop it for two hours', 'keywatch key suspend k_4711 -c keywatch.yaml --for 2h --reason "found on a paste site"'],
-    ['The new office is harmless', 'keywatch key feedback k_4711 -c keywatch.yaml --verdict benign --facet geography'],
+    ['Stop it for two hours', 'keywatch key suspend k_4711 -c keywatch.yaml --for 2h --reason leaked'],
+    ['The new client is harmless', 'keywatch key feedback k_4711 -c keywatch.yaml --verdict benign --facet client'],
   ],
   read,
   run: (invocation, context) => (require('../key') as typeof import('../key')).key(invocation, context),
