@@ -4,6 +4,8 @@ import { isMap, maps, type Path, pathText, valueAt } from './config-shape';
 /** Settings that name a topic of keywatch's own, with what switches them on and their defaults. */
 const ownTopics: readonly { readonly path: Path; readonly kind: Path; readonly name: string }[] = [
   { path: ['state', 'checkpoints', 'topic'], kind: ['state', 'checkpoints', 'kind'], name: 'keywatch-checkpoints' },
+  { path: ['enforce', 'log', 'requestsTopic'], kind: ['enforce', 'log', 'kind'], name: 'keywatch-requests' },
+  { path: ['enforce', 'log', 'ledgerTopic'], kind: ['enforce', 'log', 'kind'], name: 'keywatch-ledger' },
 ];
 
 /** State that lies in topics: on the brokers of the source, each in a topic of its own. */
@@ -19,7 +21,8 @@ export const stateFindings = (document: unknown): Finding[] => {
   for (const { path, kind, name } of ownTopics) {
     if (valueAt(document, kind) !== 'kafka') continue;
     if (isMap(source) && source.kind !== 'kafka') {
-      found.push({ path: kind, expected: 'expected source.kind: kafka beside it, whose brokers it uses' });
+      const told = found.some((finding) => pathText(finding.path) === pathText(kind));
+      if (!told) found.push({ path: kind, expected: 'expected source.kind: kafka beside it, whose brokers it uses' });
       continue;
     }
     const topic = valueAt(document, path) ?? name;

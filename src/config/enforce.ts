@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keyActions } from '../domain/action';
-import { cidr, count, duration, secretFrom, share } from './values';
+import { cidr, count, duration, secretFrom, share, topic } from './values';
 
 const keyId = z.string().min(1).max(1024);
 
@@ -57,6 +57,17 @@ export const enforce = z.strictObject({
   groupWindow: duration('6h'),
   /** Nothing is acted on while the data are worse than this within `window`, or have a gap. */
   quality: z.strictObject({ window: duration('10m'), decodeErrors: share(0.2), clockFaults: share(0.2) }).prefault({}),
+  /**
+   * Where requests and outcomes lie: below `state.dir`, for one process, or in topics on the brokers of the source, for several
+   * of which one is active.
+   */
+  log: z
+    .strictObject({
+      kind: z.enum(['file', 'kafka']).default('file'),
+      requestsTopic: topic('keywatch-requests'),
+      ledgerTopic: topic('keywatch-ledger'),
+    })
+    .prefault({}),
   webhook: z
     .strictObject({
       url: z.url({ protocol: /^https?$/ }),

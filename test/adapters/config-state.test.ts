@@ -27,6 +27,11 @@ test.each([
     { source: kafka, alerts: [{ ...kafka, topic: 'a' }], state: { checkpoints: { kind: 'kafka', topic: 'a' } } },
     'state.checkpoints.topic: expected a topic of its own; alerts[0].topic is the same',
   ],
+  [{ source: { kind: 'stdin' }, enforce: { log: { kind: 'kafka' } } }, 'enforce.log.kind: expected source.kind'],
+  [
+    { source: kafka, enforce: { log: { kind: 'kafka', requestsTopic: 'a', ledgerTopic: 'a' } } },
+    'enforce.log.ledgerTopic: expected a topic of its own; enforce.log.requestsTopic is the same',
+  ],
   [{ source: kafka, state: { checkpoints: { kind: 'kafka', topic: 'no topic' } } }, 'expected a topic name'],
 ])('%j: %s', (document, expected) => {
   expect(faults(document)).toEqual([expect.stringContaining(expected)]);

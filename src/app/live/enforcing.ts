@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import { type Enforcement, startEnforcement } from '../../adapters/enforcement';
 import { createFileLedger } from '../../adapters/file/ledger';
+import { createKafkaLedger } from '../../adapters/kafka/ledger';
 import { resolveSecret } from '../../adapters/secrets';
 import { parseSecrets } from '../../adapters/webhook/sign';
 import { createWebhook } from '../../adapters/webhook/webhook';
 import type { Config } from '../../config';
 import type { Clock, Enforcer, Ledger } from '../../ports';
 import { STOP_MS } from '../drive';
+import { kafkaOf } from '../outputs';
 import type { Tell } from './alerts';
+import { openKeyedTopic } from './checkpoints';
 import { type House, withinDrain } from './house';
+import { openOnDuty } from './on-duty';
 
 /** The second half: decides on requests, delivers what it accepted, releases what has run its time. */
 export async function openEnforcement(
@@ -17,19 +21,24 @@ export async function openEnforcement(
   audited: (ledger: Ledger) => Ledger,
 ): Promise<Enforcement> {
   const { config, clock, telemetry, parts, closing, patience } = house;
-  const ledger = audited(createFileLedger(join(config.state.dir, 'ledger.log')));
-  closing.push(() => ledger.close());
   const enforcer = webhookOf(config, clock);
+  const startOver = (ledger: Ledger) =>
+    startEnforcement({
+      ledger,
+      enforcer,
+      clock,
+      random: Math.random,
+      config: config.enforce,
+      notices: tell,
+      telemetry,
+    });
+  const shared = config.enforce.log.kind === 'kafka';
+  const ledger = audited(
+    shared ? createKafkaLedger(openKeyedTopic(house, config.enforce.log.ledgerTopic)) : fileLedger(config),
+  );
+  closing.push(() => ledger.close());
   if (enforcer !== undefined) closing.push(() => enforcer.close());
-  const enforcement = await startEnforcement({
-    ledger,
-    enforcer,
-    clock,
-    random: Math.random,
-    config: config.enforce,
-    notices: tell,
-    telemetry,
-  });
+  const enforcement = shared ? onDuty(house, tell, (guard) => startOver(guard(ledger))) : await startOver(ledger);
   closing.push(async () => {
     // What has been accepted gets its attempt: after the end of a file there may be no next start.
     if (!patience.ended()) await withinDrain(clock, enforcement.idle());
@@ -37,6 +46,27 @@ export async function openEnforcement(
   });
   parts.push({ name: 'enforcement', problem: () => enforcement.problem() });
   return enforcement;
+}
+
+const fileLedger = (config: Config): Ledger => createFileLedger(join(config.state.dir, 'ledger.log'));
+
+/** The group's name is the source's with an end: rights for the prefix cover both. */
+function onDuty(
+  { config, kafkaLog }: House,
+  tell: Tell,
+  start: (guard: (ledger: Ledger) => Ledger) => Promise<Enforcement>,
+): Enforcement {
+  const { source, enforce } = config;
+  if (source.kind !== 'kafka') throw new Error('enforce.log.kind: kafka needs a source of kind kafka');
+  return openOnDuty({
+    kafka: () => kafkaOf(source, kafkaLog),
+    topic: enforce.log.requestsTopic,
+    group: `${source.group}.enforce`,
+    sessionTimeout: source.sessionTimeout,
+    log: kafkaLog,
+    start,
+    tell,
+  });
 }
 
 /** In dry run too: keys that were really suspended before the switch to dry run are still owed their release. */
