@@ -6,8 +6,6 @@ export const canary = z.strictObject({
   /** Id of a key that no customer has. */
   key: z.string().min(1).max(1024),
   every: duration('24h'),
-  /** How long after the theft an alert is waited for, of event time. */
-  within: duration('15m'),
   /** `event`: what is alerted about the key goes out as an event marked `keywatch.canary`; `none`: it stays inside. */
   outputs: z.enum(['event', 'none']).default('event'),
 });

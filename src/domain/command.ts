@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyActions, outcomeStates, rails } from './action';
 import { type Facet, facets } from './evidence';
 
 /**
@@ -55,6 +56,47 @@ export const forget = z.strictObject({
 
 export type Forget = z.infer<typeof forget>;
 
+/** The canary key is to be used up to a time of one partition, and stolen there where `theft` is set. */
+export const canary = z.strictObject({
+  key: z.string().min(1).max(1024),
+  partition: z.number().int().min(0),
+  /** Event time, milliseconds. */
+  to: z.number().int().min(0).max(8.64e15),
+  theft: z.boolean(),
+  /** Whether what is alerted of it goes out, marked. What became of a theft always does. */
+  tell: z.boolean(),
+});
+
+export type Canary = z.infer<typeof canary>;
+
+const wallClock = z.number().min(0).max(8.64e15);
+
+/** An action that holds: its request, and when it ends (wall clock, milliseconds; undefined for a revocation). */
+const act = z.strictObject({
+  key: z.string().min(1).max(1024),
+  requestId: z.string().max(256),
+  action: z.enum(keyActions),
+  until: wallClock.optional(),
+});
+
+export type Act = z.infer<typeof act>;
+
+/**
+ * Enforce tells Detect what became of a request: the incident's next document says so, and what the gateway refuses
+ * because of it is known for keywatch's own doing.
+ */
+export const outcomeNote = act.extend({
+  incidentId: z.string().max(256),
+  state: z.enum(outcomeStates),
+  rail: z.enum(rails).optional(),
+  /** Wall clock, milliseconds. */
+  at: wallClock,
+  /** The person behind it, where one is. */
+  by: z.string().max(256).optional(),
+});
+
+export type OutcomeNote = z.infer<typeof outcomeNote>;
+
 /**
  * What lies before the offset `until` is history: Detect learns from it, and what it would say of it is nobody's. 0: history is
  * over, incidents of it are dropped, and whoever is suspect now is told of from the beginning.
@@ -73,7 +115,9 @@ export type Command =
   | ({ readonly type: 'mute' } & Mute)
   | ({ readonly type: 'unmute' } & Unmute)
   | ({ readonly type: 'forget' } & Forget)
-  | ({ readonly type: 'history' } & History);
+  | ({ readonly type: 'history' } & History)
+  | ({ readonly type: 'outcome' } & OutcomeNote)
+  | ({ readonly type: 'canary' } & Canary);
 
 /** Commands that reach Detect as they are; an inventory comes with its rows. */
 export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

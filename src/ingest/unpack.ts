@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Command, expectation, forget, history, mute, unmute } from '../domain/command';
+import { type Command, canary, expectation, forget, history, mute, outcomeNote, unmute } from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import {
   FORM,
@@ -32,7 +32,9 @@ const commands: { readonly [T in Command['type']]: z.ZodType<Extract<Command, { 
   mute: mute.extend({ type: z.literal('mute') }),
   unmute: unmute.extend({ type: z.literal('unmute') }),
   forget: forget.extend({ type: z.literal('forget') }),
+  outcome: outcomeNote.extend({ type: z.literal('outcome') }),
   history: history.extend({ type: z.literal('history') }),
+  canary: canary.extend({ type: z.literal('canary') }),
 };
 const anyCommand = z.union(Object.values(commands)) as z.ZodType<Command>;
 
