@@ -44,8 +44,8 @@ export interface IncidentLimits {
   readonly keepMs: number;
 }
 
-/** Feedback kept of one incident, the newest. */
-const MOST_FEEDBACK = 50;
+/** Feedback kept of one incident; further ones are not taken. */
+export const MOST_FEEDBACK = 50;
 
 export interface IncidentFilter {
   readonly key?: string | undefined;
@@ -161,8 +161,9 @@ export class Incidents {
     if (incident === undefined) return false;
     const known = incident.feedback.find(({ id }) => id === feedback.id);
     if (known !== undefined && (known.withdrawn !== undefined || feedback.withdrawn === undefined)) return false;
+    if (known === undefined && incident.feedback.length >= MOST_FEEDBACK) return false;
     const others = incident.feedback.filter(({ id }) => id !== feedback.id);
-    this.byId.set(incident.id, { ...incident, feedback: [...others, feedback].slice(-MOST_FEEDBACK) });
+    this.byId.set(incident.id, { ...incident, feedback: [...others, feedback] });
     return true;
   }
 

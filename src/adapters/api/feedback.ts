@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { MOST_MUTED } from '../../domain/command';
 import type { Facet } from '../../domain/evidence';
-import type { Feedback, StoredIncident } from '../../enforce/incidents';
+import { type Feedback, MOST_FEEDBACK, type StoredIncident } from '../../enforce/incidents';
 import { accepted, type Desk } from './desk';
 import { personOf, subjectOf } from './key-routes';
 import type { giveFeedback } from './models';
@@ -71,6 +71,8 @@ export function createFeedbackDesk(desk: Desk): FeedbackDesk {
         .slice(0, 22);
       const mutes =
         said.verdict === 'benign' ? { facet: said.facet, until: muteEnd(incident, said, id, now) } : undefined;
+      if (incident.feedback.length >= MOST_FEEDBACK && !incident.feedback.some((one) => one.id === id))
+        throw new Problem(409, `The incident has ${MOST_FEEDBACK} pieces of feedback, and takes no more.`);
       const { verdict, note } = said;
       const made: Feedback = { id, incidentId, key: incident.key, verdict, ...mutes, by, at: now, note };
       await desk.keepFeedback(made);

@@ -147,6 +147,13 @@ describe('theft', () => {
   });
 });
 
+test('an incident takes no more than fifty, so that none pushes a mute out of sight', async () => {
+  const first = await say(benign('actor'));
+  for (let i = 0; i < 49; i++) await say({ verdict: 'theft' });
+  expect((await say({ verdict: 'theft' })).status).toBe(409);
+  expect((await withdraw(first.body.feedback.id)).status).toBe(200);
+});
+
 test('feedback needs an incident', async () => {
   expect((await api.post('/v1/incidents/i9/feedback', 'analyst', benign('actor'))).status).toBe(404);
   expect(
