@@ -92,6 +92,7 @@ export function startCourier(options: CourierOptions): Courier {
           resolve();
         };
       });
+      const asOf = outbox.forgotten();
       const read = await persist(() => outbox.read(sink.name, batch), 0);
       if (read === undefined) return;
       const { documents, position } = read;
@@ -104,8 +105,14 @@ export function startCourier(options: CourierOptions): Courier {
         if (!appended && !stopping.signal.aborted) await more;
         continue;
       }
-      const written = await persist(() => sink.write(documents).then(() => true), documents.length);
+      const written = await persist(async () => {
+        // Some of these may have been forgotten while the sink was down.
+        if (outbox.forgotten() !== asOf) return false;
+        await sink.write(documents);
+        return true;
+      }, documents.length);
       if (written === undefined) return;
+      if (!written) continue;
       telemetry.delivery(sink.name, 'written', documents.length);
       await acknowledge(position);
     }

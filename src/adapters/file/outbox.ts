@@ -31,6 +31,8 @@ export interface Outbox {
   acknowledged(sink: string): number;
   /** Blanks documents that are `of` something and were not delivered to all: they are not delivered any more. */
   forget(of: (document: AlertDocument) => boolean): Promise<void>;
+  /** How often something was forgotten: what was read before the last time is read again before it is delivered. */
+  forgotten(): number;
   /** Position after the newest durable document. */
   end(): number;
   bytes(): number;
@@ -82,6 +84,7 @@ export async function openOutbox(dir: string, options: OutboxOptions): Promise<O
   const queue: Waiting[] = [];
   let pumping: Promise<void> | undefined;
   let again = false;
+  let forgotten = 0;
   let closed = false;
   let saving: Promise<void> = Promise.resolve();
   let saveWaiting: Promise<void> | undefined;
@@ -194,13 +197,19 @@ export async function openOutbox(dir: string, options: OutboxOptions): Promise<O
       const documents = texts.map((text) => JSON.parse(text) as AlertDocument | null);
       return { documents: documents.filter((document) => document !== null), position };
     },
+    forgotten: () => forgotten,
     forget: (of) =>
       new Promise((resolve, reject) => {
         const isOf = (text: string) => {
           const document = JSON.parse(text) as AlertDocument | null;
           return document !== null && of(document);
         };
-        chores.push(() => segments.blank(isOf).then(resolve, reject));
+        chores.push(async () => {
+          const blanked = segments.blank(isOf).then(() => {
+            forgotten += 1;
+          });
+          await blanked.then(resolve, reject);
+        });
         void pump();
       }),
     async acknowledge(sink, position) {

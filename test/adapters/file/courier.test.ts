@@ -56,6 +56,29 @@ describe('courier', () => {
     await outbox.close();
   });
 
+  it('what is forgotten while the sink is down never reaches it', async () => {
+    const { outbox, clock, state, start } = await setUp();
+    state.failing = new Error('503');
+    await outbox.append(documents(0, 3));
+    const courier = start();
+    await eventually(() => clock.sleeping().length === 1);
+    await outbox.forget(({ event }) => event.id === 'd1');
+    state.failing = undefined;
+    await clock.advance(100_000);
+    expect(await courier.drained()).toBe(true);
+    expect(state.got).toEqual(['d0', 'd2']);
+    // Where nothing else waits, it is done with all the same.
+    state.failing = new Error('503');
+    await outbox.append(documents(3, 1));
+    await eventually(() => clock.sleeping().length === 1);
+    await outbox.forget(({ event }) => event.id === 'd3');
+    await clock.advance(100_000);
+    expect(await courier.drained()).toBe(true);
+    expect(state.got).toEqual(['d0', 'd2']);
+    await courier.stop();
+    await outbox.close();
+  });
+
   it('tries the same documents again with growing, jittered waits, says so, and recovers', async () => {
     let jitter = 0;
     const { outbox, clock, state, start, counted } = await setUp({ random: () => jitter });
