@@ -1,4 +1,7 @@
-import type { OffsetsByTopicPartition } from 'kafkajs';
+import type { Consumer, OffsetsByTopicPartition } from 'kafkajs';
+import type { KafkaLog } from './connection';
+import { explain, isDeposed } from './faults';
+import type { PartitionFacts } from './places';
 
 /** Commits at most this often: a commit in flight costs the broker more than the records it spares a restart. */
 export const COMMIT_EVERY_MS = 1_000;
@@ -59,4 +62,28 @@ export function createCommits(topic: string, failed: (error: unknown) => void): 
     },
     stop: () => clearInterval(timer),
   };
+}
+
+/** The same commit; `deposed` is called where the coordinator answers that this member has no say any more. */
+export const fenced =
+  (commit: CommitNow, deposed: () => void): CommitNow =>
+  (offsets) =>
+    commit(offsets).catch((error) => {
+      if (isDeposed(error)) deposed();
+      throw error;
+    });
+
+/** Makes the first start's place the group's, for all partitions at once: a later member must not choose again. */
+export async function commitStart(
+  consumer: Pick<Consumer, 'commitOffsets'>,
+  topic: string,
+  facts: ReadonlyMap<number, PartitionFacts>,
+  log: KafkaLog,
+): Promise<void> {
+  const fresh = [...facts].filter(([, { committed }]) => committed === undefined);
+  if (fresh.length === 0) return;
+  const offsets = fresh.map(([partition, { start }]) => ({ topic, partition, offset: String(start) }));
+  await consumer
+    .commitOffsets(offsets)
+    .catch((error) => log('debug', 'the first place was not committed', { error: explain(error, topic) }));
 }

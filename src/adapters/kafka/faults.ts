@@ -37,6 +37,12 @@ export function explain(error: unknown, topic: string): string {
   return text;
 }
 
+/** Answers of the group's coordinator to a member that is none any more, or of an older generation. */
+const deposing = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'REBALANCE_IN_PROGRESS']);
+
+/** Whether the error says that another member may have our partitions by now. */
+export const isDeposed = (error: unknown): boolean => deposing.has(innermost(error).type ?? '');
+
 export interface Waiting {
   readonly signal: AbortSignal;
   /** Told what is wrong after every failed try. */

@@ -35,6 +35,15 @@ export function countPartitions(kafka: Kafka, topic: string): Promise<number> {
   });
 }
 
+/** Throws where a topic has another number of partitions than it must have: keys would lie in other ones. */
+export function mustHave(wanted: number | undefined, found: number, topic: string): void {
+  if (wanted === undefined || wanted === found) return;
+  throw new Error(
+    `topic ${topic} has ${found} partitions and source.log.partitions is ${wanted}: keys would change their partitions ` +
+      'and lose their baselines. Correct source.log.partitions; if the topic was enlarged, name a new one with a new state',
+  );
+}
+
 /**
  * The facts of every partition of the topic, by partition. A partition that has no committed place while others of the
  * group have one was added later and begins with its first record, whatever `start` says.

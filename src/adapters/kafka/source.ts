@@ -1,10 +1,11 @@
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import type { RawRecord, Source, SourceHandler } from '../../ports';
-import { type Commits, createCommits } from './commits';
+import { type CommitNow, type Commits, commitStart, createCommits, fenced } from './commits';
 import { type KafkaLog, retryPolicy } from './connection';
 import { deadline, explain, untilDone } from './faults';
-import { countPartitions, lookUp, type PartitionFacts, reportLoss, type Start, within } from './places';
+import { countPartitions, lookUp, mustHave, type PartitionFacts, type Start, within } from './places';
 import { toRecords } from './records';
+import { recordSlices, type SliceLimits, sliceEnd, watchForLoss } from './slices';
 
 /**
  * A topic as a `Source`, read as a member of a consumer group.
@@ -16,20 +17,16 @@ import { toRecords } from './records';
  * - Null values (tombstones) arrive as empty records. Offsets have gaps where transactions or compaction left them.
  * - Records deleted by retention before they were read are gone: an error line says how many. A place behind the end of
  *   the topic (it was created anew) rejects `run`.
+ * - A member that hears, by a commit or after a silence longer than its session, that it may have lost its partitions hands
+ *   nothing more over until it has joined anew.
  * - `stop` does not call `revoked`: `run` resolving says that nothing more comes.
  */
-
-/** Records handed over between two heartbeats. */
-export const SLICE_RECORDS = 500;
 
 /** How long `stop` waits for the slice in progress, the last commit and the leaving of the group. */
 const STOP_MS = 30_000;
 
 /** How long the others wait for a member's slice in progress when the group rebalances. */
 const REBALANCE_MS = 60_000;
-
-/** A gap in the offsets is looked into at most this often. */
-const LOOK_EVERY_MS = 30_000;
 
 export interface KafkaSourceOptions {
   /** A client of the source's own: the client shares committed offsets among consumers of one group. */
@@ -40,6 +37,11 @@ export interface KafkaSourceOptions {
   /** Milliseconds without a heartbeat after which the group takes the partitions away; brokers want 6 s or more. */
   readonly sessionTimeout: number;
   readonly log: KafkaLog;
+  /** Partitions that the topic must have; another number rejects `run`. */
+  readonly partitions?: number;
+  readonly slices?: SliceLimits;
+  /** Partitions that are handed over at a time, so that one may wait while another works. */
+  readonly concurrency?: number;
 }
 
 /** A partition that is ours, and the next offset wanted. */
@@ -52,18 +54,18 @@ interface Held {
 }
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { kafka, topic, group, sessionTimeout, log } = options;
+  const { kafka, topic, group, sessionTimeout, log, slices = recordSlices, concurrency = 1 } = options;
   const heartbeatMs = Math.max(200, Math.min(3_000, Math.floor(sessionTimeout / 3)));
   const held = new Map<number, Held>();
   const halt = new AbortController();
   const commits: Commits = createCommits(topic, (error) =>
     log('debug', 'commit did not succeed', { topic, group, error: explain(error, topic) }),
   );
+  const lookForLoss = watchForLoss(kafka, { topic, group, log });
   let handler: SourceHandler;
   let trouble: string | undefined = 'not connected yet';
   let fault: { readonly error: unknown } | undefined;
   let lastBeat = Date.now();
-  let lastLook = 0;
   /** Counts joins: what was begun under an older one must not act any more. */
   let generation = 0;
   let takeover: Promise<void> = Promise.resolve();
@@ -112,18 +114,6 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     }
   };
 
-  /** A gap is usual in a compacted topic; when the topic begins behind it, retention was faster than the reading. */
-  const lookForLoss = async (partition: number, next: number) => {
-    if (Date.now() - lastLook < LOOK_EVERY_MS) return;
-    lastLook = Date.now();
-    try {
-      const facts = (await lookUp(kafka, topic, group, 'earliest')).get(partition);
-      if (facts && facts.low > next) reportLoss(next, { topic, partition, facts, log });
-    } catch (error) {
-      log('warn', 'a gap could not be explained', { topic, partition, from: next, error: explain(error, topic) });
-    }
-  };
-
   const eachBatch = async (payload: EachBatchPayload) => {
     const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary } = payload;
     const { partition } = batch;
@@ -131,11 +121,18 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     if (!mine) return;
     const end = Number(batch.highWatermark);
     const messages = batch.messages;
+    const joinedAs = generation;
+    const commit = fenced(commitOffsetsIfNecessary as CommitNow, () => {
+      if (generation === joinedAs) for (const entry of held.values()) entry.live = false;
+    });
     const going = () => mine.live && !halt.signal.aborted;
     if (going() && Number(messages[0].offset) > mine.next) void lookForLoss(partition, mine.next);
     try {
-      for (let at = 0; at < messages.length && going(); at += SLICE_RECORDS) {
-        const records = toRecords(messages.slice(at, at + SLICE_RECORDS), mine.next);
+      for (let at = 0; at < messages.length && going(); ) {
+        // Nobody heard of us for so long that others may have the partition: the next heartbeat says so.
+        if (Date.now() - lastBeat > sessionTimeout) await beat(heartbeat);
+        const to = sliceEnd(messages, at, slices);
+        const records = toRecords(messages.slice(at, to), mine.next);
         if (records.length > 0) {
           const next = records[records.length - 1].offset + 1;
           const work = handOver(partition, records, Math.max(0, end - next), heartbeat);
@@ -145,9 +142,10 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
           mine.next = next;
           // Not live: the group was joined anew meanwhile, and this commit would speak for the wrong generation.
           if (!mine.live) return;
-          commits.note(partition, next, commitOffsetsIfNecessary as (offsets: object) => Promise<void>);
+          commits.note(partition, next, commit);
         }
-        resolveOffset(messages[Math.min(at + SLICE_RECORDS, messages.length) - 1].offset);
+        resolveOffset(messages[to - 1].offset);
+        at = to;
         await new Promise((resolve) => setImmediate(resolve));
         await beat(heartbeat);
       }
@@ -187,16 +185,6 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     return entry;
   };
 
-  /** Makes the first start's place the group's, for all partitions at once: a later member must not choose again. */
-  const commitStart = async (facts: ReadonlyMap<number, PartitionFacts>) => {
-    const fresh = [...facts].filter(([, { committed }]) => committed === undefined);
-    if (fresh.length === 0) return;
-    const offsets = fresh.map(([partition, { start }]) => ({ topic, partition, offset: String(start) }));
-    await consumer
-      .commitOffsets(offsets)
-      .catch((error) => log('debug', 'the first place was not committed', { error: explain(error, topic) }));
-  };
-
   const settle = async (mine: readonly number[], current: () => boolean) => {
     for (const partition of [...held.keys()]) if (!mine.includes(partition)) await giveUp(partition);
     if (mine.length === 0 || !current()) return;
@@ -204,7 +192,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     const facts = await untilDone(() => lookUp(kafka, topic, group, options.start), waiting);
     if (!facts || !current()) return;
     say(undefined);
-    await commitStart(facts);
+    await commitStart(consumer, topic, facts, log);
     for (const partition of mine) {
       if (!current()) return;
       const found = facts.get(partition);
@@ -248,6 +236,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     const waiting = { signal: halt.signal, report: say, topic };
     const partitions = await untilDone(() => countPartitions(kafka, topic), waiting);
     if (partitions !== undefined && !halt.signal.aborted) {
+      mustHave(options.partitions, partitions, topic);
       consumer.on('consumer.group_join', joined);
       consumer.on('consumer.heartbeat', () => {
         lastBeat = Date.now();
@@ -262,7 +251,12 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         await consumer.subscribe({ topic, fromBeginning: true });
       }, waiting);
       commits.start();
-      const config = { autoCommit: false, eachBatchAutoResolve: false, eachBatch };
+      const config = {
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrency,
+        eachBatch,
+      };
       if (!halt.signal.aborted) await consumer.run(config).catch(fail);
       await halted();
     }
