@@ -45,7 +45,7 @@ export async function openAudit(house: House, tell: Tell): Promise<Auditing> {
   const key = await signingKey(house);
   const folder = join(dir, 'audit');
   const publicKey = await exportPublicKey(folder, key);
-  log.info({ key: key.fingerprint, publicKey }, 'audit log is signed; keep a copy of the public key elsewhere');
+  log.info({ fingerprint: key.fingerprint, publicKey }, 'audit log is signed; keep a copy of the public key elsewhere');
   const audit = await openAuditLog({
     dir: folder,
     key,
@@ -116,7 +116,10 @@ async function signingKey({ config, log }: House): Promise<SigningKey> {
   if (signingKeyFrom !== undefined) return signingKeyOf(resolveSecret(signingKeyFrom));
   const { key, made } = await keptSigningKey(config.state.dir);
   if (made)
-    log.warn({ key: key.fingerprint }, 'no audit.signingKeyFrom: a key to sign the audit log was made in state.dir');
+    log.warn(
+      { fingerprint: key.fingerprint },
+      'no audit.signingKeyFrom: a key to sign the audit log was made in state.dir',
+    );
   return key;
 }
 
