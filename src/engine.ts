@@ -1,24 +1,27 @@
 import { IncidentBook, type Standing } from './decide/book';
-import { bindCalibration, type Calibration, calibrationColumns } from './decide/calibration';
-import { type Baseline, baselineColumns, bindBaseline } from './detect/baseline';
+import { bindCalibration, type Calibration } from './decide/calibration';
+import { type Baseline, bindBaseline } from './detect/baseline';
 import type { BoundDetector } from './detect/detector';
 import { createFamiliarity, type Familiarity } from './detect/familiarity';
-import { type BoundModels, bindModels, modelColumns } from './detect/model';
+import { type BoundModels, bindModels } from './detect/model';
 import { score } from './detect/score';
-import { trafficColumns } from './detect/traffic';
 import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
+import { Acts } from './engine/acts';
 import { bindAddresses } from './engine/addresses';
+import { bindCanary, type CanaryPlay } from './engine/canary';
+import { columnsOf } from './engine/columns';
 import { obey } from './engine/commands';
 import { Declarations, named, unexpected } from './engine/declarations';
+import { noEffects } from './engine/effects';
 import type { Memory } from './engine/forget';
 import { bindLearning, type Learning } from './engine/learning';
 import { bindNotes, Mutes, type Notes } from './engine/notes';
 import { takePack } from './engine/packs';
 import { bindRefusals, type Refusals } from './engine/refusals';
-import { bindRows, type Rows, rowColumns } from './engine/rows';
+import { bindRows, type Rows } from './engine/rows';
 import { teaches } from './engine/teaching';
 import { bindTrafficWatch, type TrafficWatch } from './engine/traffic';
 import type { Effects, EngineSettings, LogEntry } from './engine/types';
@@ -40,12 +43,6 @@ const denials: ReadonlySet<Facet> = new Set(['auth', 'errors']);
 /** Event time between two looks at idle incidents, milliseconds. */
 const SWEEP_EVERY = 600_000;
 
-const engineColumns: readonly ColumnSpec[] = [
-  ...rowColumns,
-  ...trafficColumns,
-  { name: 'engine.sweptAt', type: 'f64', width: 1, version: 1, scope: 'partition' },
-];
-
 /**
  * The core of one partition: joins profile, detect and decide over its state. Pure: given the same log, the same
  * effects and the same state bytes come out, however the log is cut into calls. Score before learn, always.
@@ -65,24 +62,20 @@ export class Engine {
   private notes!: Notes;
   private readonly declarations = new Declarations();
   private readonly mutes = new Mutes();
+  private readonly acts = new Acts();
   /** What is declared of a whole address, at this place of the log. */
   readonly judgeAddress = bindAddresses(this.declarations);
   private rows!: Rows;
   private memory!: Memory;
   learning!: Learning;
+  canary!: CanaryPlay;
   private traffic!: TrafficWatch;
   private refusals!: Refusals;
   private owner!: Column;
   private sweptAt!: Column;
 
   constructor(private readonly settings: EngineSettings) {
-    this.specs = [
-      ...engineColumns,
-      ...baselineColumns,
-      ...calibrationColumns,
-      ...settings.detectors.flatMap((d) => d.columns),
-      ...(settings.model === undefined ? [] : modelColumns),
-    ];
+    this.specs = columnsOf(settings);
     this.state = createState(this.specs, limitsFor(settings.maxKeys));
     this.bind();
   }
@@ -156,7 +149,7 @@ export class Engine {
    * answered. `end` names the place after the last record of the entries (records without events move it too).
    */
   advance(entries: readonly LogEntry[], end?: { readonly next: number; readonly cursor: string }): Effects {
-    const effects: Effects = { alerts: [], requests: [], events: 0, repeated: 0, late: 0, clockFaults: 0 };
+    const effects = noEffects();
     const { gate } = this.state;
     const { late, clockFaults } = gate;
     const use = (event: UsageEvent, ts: number) => this.take(event, ts, effects);
@@ -170,7 +163,7 @@ export class Engine {
         tick(gate, entry.ts, this.settings.gate, use);
         this.traffic.tick(entry.ts, effects.alerts);
         this.sweep(entry.ts, effects);
-      } else if (entry.kind === 'command') obey(entry.command, this.memory);
+      } else if (entry.kind === 'command') obey(entry.command, this.memory, this.canary, effects);
       else this.declare(entry.inventory);
     }
     if (end !== undefined && end.next >= this.state.next) {
@@ -191,6 +184,7 @@ export class Engine {
     this.state.incidents = this.book.export();
     this.state.expectations = this.declarations.export();
     this.state.mutes = this.mutes.export();
+    this.state.acts = this.acts.export();
     return freezeState(this.state);
   }
 
@@ -207,6 +201,7 @@ export class Engine {
     this.book.import(state.incidents);
     this.declarations.import(state.expectations);
     this.mutes.import(state.mutes);
+    this.acts.import(state.acts);
     return relearned;
   }
 
@@ -233,11 +228,12 @@ export class Engine {
     this.book = new IncidentBook(this.settings, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
     this.learning = bindLearning(this.state, this.baseline, this.settings.maturityMs);
-    const { state, rows, book, declarations, mutes, learning } = this;
-    this.memory = { state, rows, book, declarations, mutes, learning };
+    const { state, rows, book, declarations, mutes, acts, learning } = this;
+    this.canary = bindCanary({ state, book, settings: this.settings, take: this.take.bind(this) });
+    this.memory = { state, rows, book, declarations, mutes, acts, learning };
   }
 
-  private take(logged: UsageEvent, ts: number, effects: Effects): void {
+  private take(logged: UsageEvent, ts: number, effects: Effects, planted = false): void {
     effects.events++;
     const declared = this.declarations.of(logged.key);
     const event = named(logged, declared);
@@ -249,7 +245,7 @@ export class Engine {
     const row = this.rows.of(event.key, declared);
     const owner = at(this.owner, row);
     const o = this.observe(event, ts, part(this.owner, row)[owner], part(this.owner, row)[owner + 1]);
-    if (o.denied && this.book.suspended(event.key, ts)) return;
+    if (this.acts.refuses(event.key, event.status, ts)) return;
     this.traffic.take(row, o, !unproven, effects.alerts);
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     o.declared = declared;
@@ -265,6 +261,7 @@ export class Engine {
     const joint = unproven ? undefined : this.models?.look(row, o, this.notes.counted(event.key, ts, heard));
     const evidence = joint === undefined ? heard : [...heard, joint];
     const standing = this.consider(row, o, ts, evidence, effects);
+    if (planted) return;
     const taught = teaches(standing, o, this.baseline.events(row));
     for (const detector of detectors) detector.count?.(row, o, taught);
     if (taught) for (const detector of detectors) detector.learn(row, o);

@@ -1,5 +1,5 @@
 import type { Incident } from './decide/incident';
-import type { Expectation, Mute } from './domain/command';
+import type { Act, Expectation, Mute } from './domain/command';
 import { createGateState, type GateState } from './profile/time-gate';
 import { type Column, type ColumnSpec, createColumn } from './stats/columns';
 import { FactTable } from './stats/facts';
@@ -30,10 +30,11 @@ export interface State {
   inventory: string;
   expectations: readonly Expectation[];
   mutes: readonly Mute[];
+  acts: readonly Act[];
 }
 
-/** What people have declared: lists that a checkpoint keeps by their names. One it does not have is empty. */
-export const declaredLists = ['expectations', 'mutes'] as const satisfies readonly (keyof State)[];
+/** What was declared and said: lists that a checkpoint keeps by their names. One it does not have is empty. */
+export const declaredLists = ['expectations', 'mutes', 'acts'] as const satisfies readonly (keyof State)[];
 
 export interface StateLimits {
   readonly maxKeys: number;
@@ -128,18 +129,20 @@ export class KeyRows {
   }
 
   private replace(key: string, worth: (row: number) => number): number {
-    let victim = this.hand;
+    // More than `max` where a checkpoint has more: what is known stays, and all of it is looked at.
+    const rows = this.ids.length;
+    let victim = this.hand % rows;
     let least = Infinity;
-    const stride = Math.max(1, Math.floor(this.max / CANDIDATES));
+    const stride = Math.max(1, Math.floor(rows / CANDIDATES));
     for (let i = 0; i < CANDIDATES; i++) {
-      const row = (this.hand + i * stride) % this.max;
+      const row = (this.hand + i * stride) % rows;
       const value = worth(row);
       if (value < least) {
         least = value;
         victim = row;
       }
     }
-    this.hand = (this.hand + 1) % this.max;
+    this.hand = (this.hand + 1) % rows;
     this.rows.remove(this.ids[victim]);
     this.ids[victim] = key;
     clearRow(this.slab, victim);
@@ -168,6 +171,7 @@ export function createState(specs: readonly ColumnSpec[], limits: StateLimits): 
     inventory: '',
     expectations: [],
     mutes: [],
+    acts: [],
   };
 }
 

@@ -153,7 +153,7 @@ test('a different newcomer is heard while an incident is open', () => {
   expect(new Set(loud.map((a) => a.keywatch.incident?.id)).size).toBe(2);
 });
 
-test('denials that a requested suspension explains are neither judged nor learned', () => {
+test('denials that a delivered suspension explains are neither judged nor learned; those of one only asked for are', () => {
   const theft = anEvent({ ts: T0 + 15 * DAY, key: 'k1', ip: '203.0.113.50', country: 'BR', userAgent: 'x/1' });
   const denied = Array.from({ length: 200 }, (_, i) =>
     anEvent({
@@ -164,9 +164,21 @@ test('denials that a requested suspension explains are neither judged nor learne
       status: 403,
     }),
   );
-  const { alerts, requests } = testEngine().advance(entriesOf([...steadyFleet(4, 15), theft, ...denied]));
-  expect(requests).toHaveLength(1);
-  expect(alerts.flatMap((a) => a.keywatch.evidence).filter((e) => e.facet === 'auth')).toEqual([]);
+  const judged = (delivered: boolean) => {
+    const engine = testEngine();
+    const { requests } = engine.advance(entriesOf([...steadyFleet(4, 15), theft]));
+    expect(requests).toHaveLength(1);
+    const { id: requestId, key, incidentId, action } = requests[0];
+    const at = T0 + 15 * DAY;
+    const note = { key, requestId, action, incidentId, state: 'delivered' as const, at, until: at + HOUR };
+    if (delivered) engine.advance([{ kind: 'command', command: { type: 'outcome', ...note } }]);
+    const { alerts } = engine.advance(
+      denied.map((event, i) => ({ kind: 'event', offset: 1e9 + i, event, timestamp: undefined })),
+    );
+    return alerts.flatMap((a) => a.keywatch.evidence).filter((e) => e.facet === 'auth');
+  };
+  expect(judged(true)).toEqual([]);
+  expect(judged(false)).not.toEqual([]);
 });
 
 test('an outage for everyone raises no alert on any key, and one notice of traffic', () => {

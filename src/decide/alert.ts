@@ -1,4 +1,4 @@
-import type { ActionRequest } from '../domain/action';
+import type { ActionRequest, KeyAction } from '../domain/action';
 import { isAddress } from '../domain/address';
 import { type AlertDocument, ECS_VERSION } from '../domain/alert';
 import type { Evidence, Facet } from '../domain/evidence';
@@ -71,7 +71,9 @@ export function tell(
     keywatch: {
       mode,
       action: incident.action,
+      ...actorOf(incident),
       incident: { id: incident.id, state: telling, requests: incident.requests },
+      ...(incident.request === undefined ? {} : { request: incident.request }),
       evidence: evidence.map((e) => ({
         detector: e.detector,
         facet: e.facet,
@@ -95,11 +97,21 @@ export function tell(
   };
 }
 
-/** The request that a suspension verdict makes; its id counts the incident's suspensions. */
-export function requestOf(incident: Incident, partition: number, ts: number, durationMs: number): ActionRequest {
+/** A stable hash of the incident's actor, the same in every partition; nothing where it is about the key as a whole. */
+const actorOf = ({ actor }: Incident): { readonly actor?: string } =>
+  actor === 0 ? {} : { actor: causeId('actor', actor) };
+
+/** The request that a verdict makes; its id counts what the incident has asked for. */
+export function requestOf(
+  incident: Incident,
+  action: KeyAction,
+  partition: number,
+  ts: number,
+  durationMs: number,
+): ActionRequest {
   return {
-    id: causeId('request', incident.id, 'suspend', incident.suspensions),
-    action: 'suspend',
+    id: causeId('request', incident.id, action, incident.suspensions),
+    action,
     key: incident.key,
     keyKind: incident.keyKind,
     keyName: incident.keyName,
@@ -112,6 +124,7 @@ export function requestOf(incident: Incident, partition: number, ts: number, dur
     alertId: alertId(incident),
     rule: incident.rule,
     risk: incident.risk,
+    ...actorOf(incident),
     reason: reasonOf(incident),
     evidence: byStrength(heard(incident)),
   };

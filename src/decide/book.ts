@@ -1,16 +1,21 @@
-import type { ActionRequest } from '../domain/action';
+import type { ActionRequest, KeyAction } from '../domain/action';
 import type { AlertDocument } from '../domain/alert';
-import type { KeyKind } from '../domain/event';
+import type { OutcomeNote } from '../domain/command';
 import type { Evidence } from '../domain/evidence';
 import { requestOf, type Telling, tell } from './alert';
+import { askedEnded, noteAsked, noteOutcome, wanted } from './asked';
 import type { Calibration } from './calibration';
 import { combine, total } from './combine';
 import { DueTimes } from './due';
-import { addEvidence, type Incident, noteRequest, openIncident, type Subject } from './incident';
+import { addEvidence, type Incident, noteRequest, openIncident } from './incident';
 import { heard, type KeyNotes, listen, noNotes } from './muting';
-import { firstFit, type Policy, type Rule, tierOf } from './policy';
+import { type Case, firstFit, type Policy, tierOf } from './policy';
 import { riskOf, severityOf } from './risk';
+import { type Difference, differenceOf, tellDifference } from './shadow';
+import { type Suspicion, subjectOf } from './suspicion';
 import type { TagSettings } from './tags';
+
+export type { Suspicion } from './suspicion';
 
 /**
  * The incidents of a partition, one voice each: opened, updated, closed. Bounded: at most `MAX_PER_KEY` a key (further
@@ -30,24 +35,8 @@ export interface BookSettings {
 export interface Decisions {
   readonly alerts: AlertDocument[];
   readonly requests: ActionRequest[];
-}
-
-/** One event with the evidence against it. */
-export interface Suspicion {
-  readonly key: string;
-  readonly keyKind: KeyKind;
-  readonly keyName: string;
-  readonly tenant: string;
-  /** As declared of the key; undefined: by the policy's patterns. */
-  readonly tier?: string | undefined;
-  readonly actor: number;
-  readonly ip: string;
-  readonly country: string;
-  readonly userAgent: string;
-  /** Event time, milliseconds. */
-  readonly ts: number;
-  readonly row: number;
-  readonly evidence: readonly Evidence[];
+  /** Where the shadow policy would have done otherwise, each time. */
+  readonly differences?: Difference[];
 }
 
 /** What the book makes of the event's actor: `suspect` must not be learned, `probation` slowly. */
@@ -60,8 +49,6 @@ const MAX_ALL = 20_000;
 const WATCH_SCORE = 0.5;
 const WATCH_IDLE_MS = 3_600_000;
 const QUIET_UPDATE_MS = 900_000;
-/** Suspensions asked for in one incident: each gives people its time to look; after that it is theirs to decide. */
-const MAX_SUSPENSIONS = 3;
 
 export class IncidentBook {
   /** Incidents by key, then by actor; insertion order is part of the state. */
@@ -84,10 +71,11 @@ export class IncidentBook {
     return this.total > 0 && this.keys.has(key);
   }
 
-  /** True while a suspension that this key's incident asked for lasts: denials then are keywatch's own doing. */
-  suspended(key: string, ts: number): boolean {
-    for (const incident of this.keys.get(key)?.values() ?? []) if (ts < incident.suspendedUntil) return true;
-    return false;
+  /** Enforce has said what became of a request. */
+  outcome(note: OutcomeNote): void {
+    for (const incident of this.keys.get(note.key)?.values() ?? []) {
+      if (incident.id === note.incidentId) noteOutcome(incident, note);
+    }
   }
 
   consider(s: Suspicion, out: Decisions): Standing {
@@ -97,7 +85,7 @@ export class IncidentBook {
     const changed = s.evidence.length > 0 && addEvidence(incident, s.evidence);
     if (changed) this.calibration.note(s.row, combine(incident.evidence).rest);
     const otherwise = listen(incident, this.notes.mutes(s.key, s.ts));
-    if (changed || otherwise || incident.state === 'closed' || this.suspensionEnded(incident, s.ts))
+    if (changed || otherwise || incident.state === 'closed' || askedEnded(incident, s.ts))
       this.judge(incident, s.ts, out);
     return this.standing(incident, s);
   }
@@ -167,10 +155,12 @@ export class IncidentBook {
     // What was muted no longer counts; without mutes a risk never falls.
     incident.surprise = incident.muted === undefined ? Math.max(incident.surprise, surprise) : surprise;
     const risk = riskFrom(incident.surprise, combined.rule);
-    const rule = firstFit(this.settings.policy, { tier: incident.tier, risk, confidence, evidence });
+    const about = { tier: incident.tier, risk, confidence, evidence };
+    const rule = firstFit(this.settings.policy, about);
     const action = rule?.action ?? 'observe';
     if (action === 'observe' && (incident.state === 'watched' || evidence.length === 0)) {
       if (this.wouldTell(incident)) incident.silencedAt ??= ts;
+      this.shadow(incident, about, ts, out);
       return;
     }
     incident.confidence = confidence;
@@ -188,8 +178,9 @@ export class IncidentBook {
       incident.riskWithout[detector] = riskFrom(this.surpriseOf(others), combine(others).rule);
     }
     this.say(incident, opening, louder, ts, out);
-    const suspends = rule?.action === 'suspend' && incident.suspensions < MAX_SUSPENSIONS;
-    if (suspends && ts >= incident.suspendedUntil) this.request(incident, rule, ts, out);
+    this.shadow(incident, about, ts, out);
+    const act = rule === undefined ? undefined : wanted(incident, rule.action, ts);
+    if (act !== undefined) this.request(incident, act, rule!.for, ts, out);
   }
 
   /** Whether people would be told if nothing were muted. */
@@ -223,14 +214,18 @@ export class IncidentBook {
     out.alerts.push(tell(incident, telling, loud, ts, mode, tags, this.notes));
   }
 
-  private request(incident: Incident, rule: Rule, ts: number, out: Decisions): void {
-    out.requests.push(requestOf(incident, this.settings.partition, ts, rule.for));
-    incident.suspendedUntil = ts + rule.for;
-    incident.suspensions++;
+  private request(incident: Incident, action: KeyAction, durationMs: number, ts: number, out: Decisions): void {
+    out.requests.push(requestOf(incident, action, this.settings.partition, ts, durationMs));
+    noteAsked(incident, action, ts, durationMs);
   }
 
-  private suspensionEnded(incident: Incident, ts: number): boolean {
-    return incident.suspendedUntil > 0 && ts >= incident.suspendedUntil && incident.suspensions < MAX_SUSPENSIONS;
+  /** Decides by the shadow policy too, and tells where it would have done otherwise. */
+  private shadow(incident: Incident, about: Case, ts: number, out: Decisions): void {
+    const found = differenceOf(this.settings.policy, about);
+    if (found === undefined) return;
+    out.differences?.push(found);
+    const document = tellDifference(incident, found, ts, this.settings.mode);
+    if (document !== undefined) out.alerts.push(document);
   }
 
   /**
@@ -291,8 +286,4 @@ export class IncidentBook {
 
 function riskFrom(surprise: number, rule: boolean): number {
   return Math.max(riskOf(surprise), rule ? RULE_RISK : 0);
-}
-
-function subjectOf({ key, keyKind, keyName, tenant }: Suspicion): Omit<Subject, 'actor' | 'tier'> {
-  return { key, keyKind, keyName, tenant };
 }

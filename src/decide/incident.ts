@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Action } from '../domain/action';
+import type { Action, KeyAction } from '../domain/action';
 import type { Severity } from '../domain/alert';
 import type { KeyKind } from '../domain/event';
 import type { Evidence, Facet } from '../domain/evidence';
@@ -38,9 +38,16 @@ export interface Incident {
   confidence: number;
   action: Action;
   rule: string;
-  /** Event time until which a requested suspension lasts; 0 when none was requested. */
+  /** Event time until which the last action asked for lasts; 0 when none was. */
   suspendedUntil: number;
+  /** Actions asked for. */
   suspensions: number;
+  /** The last of them; undefined when none was, or by an older version. */
+  asked?: KeyAction | undefined;
+  /** What became of it, as far as Enforce has said. */
+  request?: { readonly id: string; readonly state: string; readonly rail?: string } | undefined;
+  /** Pairs of actions in which the shadow policy was told to differ. */
+  shadowed?: readonly string[] | undefined;
   addresses: string[];
   country: string;
   userAgent: string;

@@ -23,6 +23,8 @@ export interface Rule {
 
 export interface Policy {
   readonly rules: readonly Rule[];
+  /** A second list, decided beside `rules` without any effect. */
+  readonly shadow?: readonly Rule[] | undefined;
   readonly tiers: readonly { readonly match: string; readonly tier: string }[];
   readonly defaultTier: string;
 }

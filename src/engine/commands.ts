@@ -1,9 +1,11 @@
 import type { DirectCommand } from '../domain/command';
+import type { CanaryPlay } from './canary';
 import { forgetKey, type Memory } from './forget';
+import type { Effects } from './types';
 
 /** Carries a command out at its place in the log. Taken once more in its order, it changes nothing. */
-export function obey(command: DirectCommand, memory: Memory): void {
-  const { declarations, mutes } = memory;
+export function obey(command: DirectCommand, memory: Memory, canary: CanaryPlay, effects: Effects): void {
+  const { book, declarations, mutes } = memory;
   switch (command.type) {
     case 'expect': {
       const { key, facets, until, by } = command;
@@ -17,6 +19,15 @@ export function obey(command: DirectCommand, memory: Memory): void {
     }
     case 'unmute':
       mutes.unmute(command.key, command.facet);
+      return;
+    case 'outcome': {
+      const { type: _, ...note } = command;
+      memory.acts.note(note);
+      book.outcome(note);
+      return;
+    }
+    case 'canary':
+      canary.play(command, effects);
       return;
     case 'history':
       if (command.until === 0 && memory.learning.until() > 0) memory.book.import([]);

@@ -165,11 +165,10 @@ test('signs without a surprising actor ask for nothing', () => {
 });
 
 test('a suspension is asked for once while it lasts, and again with another id when the thief is back after it', () => {
-  const { book, consider, out } = started();
+  const { consider, out } = started();
   consider([stranger(3), abroad(3), otherClient(3)]);
   for (let i = 1; i < 60; i++) consider([stranger(3)], { ts: T0 + i * MINUTE });
   expect(out.requests).toHaveLength(1);
-  expect([book.suspended('k1', T0 + HOUR - 1), book.suspended('k1', T0 + HOUR)]).toEqual([true, false]);
   consider([stranger(3)], { ts: T0 + HOUR });
   expect(out.requests).toHaveLength(2);
   expect(out.requests[1].id).not.toBe(out.requests[0].id);
