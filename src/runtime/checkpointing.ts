@@ -3,7 +3,7 @@ import type { Partition } from './partition';
 import type { RuntimeParts } from './parts';
 
 /** Wall time for which steps are taken before the process may do something else, milliseconds. */
-const AT_A_STRETCH_MS = 10;
+const AT_A_STRETCH_MS = 5;
 
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 

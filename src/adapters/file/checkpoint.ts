@@ -8,7 +8,7 @@ import { ensureDirectory, isMissing, listNames, removeLeftovers, replaceFile, wr
 const MAGIC = Buffer.from('KWCKPT\0\x01', 'latin1');
 const HEADER_BYTES = 48;
 /** States of hundreds of megabytes are hashed and written in pieces, so that the process answers meanwhile. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 /** POSIX guarantees 16 buffers a call; systems take 1,024. */
 const PIECES_AT_ONCE = 512;
 

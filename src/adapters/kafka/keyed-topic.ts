@@ -53,7 +53,7 @@ const ACK_MS = 15_000;
 const SILENCE_MS = 60_000;
 /** How soon a sleeping reader notices that it is wanted. */
 const WAIT_MS = 100;
-const FETCH_BYTES = 4 * 1024 * 1024;
+const FETCH_BYTES = 1024 * 1024;
 
 interface Reading {
   readonly partition: number;
