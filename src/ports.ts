@@ -214,6 +214,10 @@ export interface Telemetry {
   watermark(partition: number, eventTimeMs: number): void;
   lag(partition: number, records: number | undefined): void;
   state(partition: number, keys: number, bytes: number): void;
+  /** Keys whose evidence may lead to a suspension. */
+  mature(partition: number, keys: number): void;
+  /** What was told of the partition no longer holds here: another process has it. */
+  revoked(partition: number): void;
   alert(kind: 'alert' | 'event', severity: Severity): void;
   request(action: string): void;
   outcome(state: OutcomeState, rail: Rail | undefined): void;
@@ -221,6 +225,8 @@ export interface Telemetry {
   suspended(keys: number): void;
   slice(seconds: number): void;
   checkpoint(seconds: number, bytes: number): void;
+  /** The newest durable checkpoint that this process wrote holds the state of this time. */
+  checkpointed(partition: number, atMs: number): void;
   /** `withheld`: of those written, the ones that routing kept from the output. */
   delivery(sink: string, result: 'written' | 'retried' | 'failed' | 'withheld', count: number): void;
   outbox(bytes: number): void;
@@ -229,4 +235,9 @@ export interface Telemetry {
   /** Keys in the state that the inventory does not know; 0 where there is no inventory. */
   undeclared(partition: number, keys: number): void;
   deadLetters(result: 'written' | 'suppressed', count: number): void;
+  /** A configured model, by its card's name (`none` where there is no card to read). */
+  model(name: string, mode: 'shadow' | 'on', usable: boolean): void;
+  modelLook(name: string, mode: 'shadow' | 'on', surprise: number): void;
+  /** A planted theft of the canary key. */
+  canary(result: 'caught' | 'missed' | 'unsettled'): void;
 }

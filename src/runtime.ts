@@ -3,12 +3,13 @@ import type { Effects } from './engine';
 import type { Place, Slice, SourceHandler } from './ports';
 import { checkpoint, inSteps, wantsCheckpoint } from './runtime/checkpointing';
 import { decode } from './runtime/decode';
-import { canEnter, restoreInventory } from './runtime/inventories';
 import { caughtUp, endOfHistory, learnedBy, nothingWithheld, spoken } from './runtime/history';
+import { canEnter, restoreInventory } from './runtime/inventories';
 import { type JournalEntry, logEntryOf } from './runtime/journal';
 import { appendCommand, appendEntry, isPack, unpack } from './runtime/log';
 import { type Partition, pieceEnd, tellSpread } from './runtime/partition';
 import type { RuntimeParts } from './runtime/parts';
+import { tellLag, tellProgress, tellRevoked, tellState } from './runtime/told';
 
 export type { Journal, JournalEntry } from './runtime/journal';
 export type { EffectSinks, RuntimeParts } from './runtime/parts';
@@ -94,6 +95,7 @@ export class Runtime implements SourceHandler {
       withheld: nothingWithheld(),
       fault: undefined,
     });
+    tellState(parts, id, engine);
     return bytes === undefined ? committed : { next: engine.next, cursor: engine.cursor };
   }
 
@@ -107,7 +109,7 @@ export class Runtime implements SourceHandler {
     const partition = this.partitions.get(id);
     if (partition === undefined) return;
     await this.inTurn(partition, () => this.checkpoint(partition)).finally(() => this.partitions.delete(id));
-    this.tellLag(id, undefined);
+    tellRevoked(this.parts, id);
   }
 
   /** Called every few seconds: lets time pass in partitions that have nothing to read. */
@@ -208,8 +210,8 @@ export class Runtime implements SourceHandler {
       from = to;
     }
     await this.speak(partition, partition.engine.next, slice.lag);
-    this.tellLag(partition.id, slice.lag);
-    telemetry.watermark(partition.id, partition.engine.watermark);
+    tellLag(this.parts, partition.id, slice.lag);
+    tellProgress(this.parts, partition);
     telemetry.slice((clock.now() - startedAt) / 1000);
     await this.maybeCheckpoint(partition, startedAt);
   }
@@ -230,7 +232,9 @@ export class Runtime implements SourceHandler {
   private async replayJournal(partition: Partition, offset: number): Promise<void> {
     while (partition.journal.length > 0 && partition.journal[0].next <= offset) {
       const entry = partition.journal.shift()!;
-      const effects = (await canEnter(this.parts, partition.id, entry)) ? await this.enter(partition, entry) : undefined;
+      const effects = (await canEnter(this.parts, partition.id, entry))
+        ? await this.enter(partition, entry)
+        : undefined;
       if (effects !== undefined && entry.next >= partition.liveFrom) await this.deliver(partition, effects);
     }
   }
@@ -244,11 +248,6 @@ export class Runtime implements SourceHandler {
     const learned = learnedBy(partition);
     await this.issue(partition, { kind: 'command', command: { type: 'history', until: 0 } });
     this.parts.history?.learned(partition.id, learned);
-  }
-
-  private tellLag(id: number, lag: number | undefined): void {
-    if (this.parts.log === undefined) this.parts.telemetry.lag(id, lag);
-    else this.parts.log.telemetry.waiting(id, lag);
   }
 
   private async deliver(partition: Partition, all: Effects): Promise<void> {

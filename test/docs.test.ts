@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { tellHead } from '../src/adapters/audit/notice';
 import { faultText, readConfig } from '../src/adapters/config-file';
 import { configShape, type Shape } from '../src/adapters/config-shape';
 import { createMetrics } from '../src/adapters/metrics';
@@ -19,6 +20,7 @@ import { facets } from '../src/domain/evidence';
 import { rejectReasons } from '../src/domain/rejection';
 import { noticesOf } from '../src/enforce/notice';
 import { emptyState } from '../src/enforce/state';
+import { tellCanary } from '../src/engine/canary-notice';
 import { createIngest } from '../src/ingest/ingest';
 import { actionRequest, TEN } from './support/action-request';
 import { anchorsOf, blocksOf, commandsOf, linksOf, rowsOf, sectionOf } from './support/markdown';
@@ -181,11 +183,17 @@ describe('docs/alerts.md', () => {
     });
     const guessing = { network: '203.0.113.0/24', ip: '203.0.113.9', country: '', keys: 20, from: TEN, until: TEN };
     const moved = { subject: 'fleet', name: '', measure: 'keys', saw: 0, expected: 0, nearest: 0, since: TEN } as const;
+    const at = new Date(TEN).toISOString();
+    const head = { chain: '', start: 1, covers: 1, hash: '', every: 1, at, key: '', signature: '' };
     const traffic = { from: TEN, until: TEN, surprise: 1, movements: [moved] };
     const wanted = new Set(
-      [...told, tellGuessing(guessing, 0, 'enforce'), tellTraffic(traffic, 0, 'enforce')].map(
-        ({ event }) => `${event.action} ${event.severity}`,
-      ),
+      [
+        ...told,
+        tellGuessing(guessing, 0, 'enforce'),
+        tellTraffic(traffic, 0, 'enforce'),
+        ...(['caught', 'missed', 'unsettled'] as const).map((result) => tellCanary(result, 'k', TEN, 0, 'enforce')),
+        tellHead(head, 'enforce'),
+      ].map(({ event }) => `${event.action} ${event.severity}`),
     );
     const notices = sectionOf(alerts, '## Notices');
     const rows = rowsOf(notices).map(([first, second]) => [unquoted(first), second]);
@@ -274,6 +282,8 @@ describe('docs/operations.md', () => {
     telemetry.lag(0, 1);
     telemetry.state(0, 1, 1);
     telemetry.undeclared(0, 1);
+    telemetry.mature(0, 1);
+    telemetry.checkpointed(0, 0);
     telemetry.alert('alert', 47);
     telemetry.delivery('file', 'written', 1);
     const served = await text();

@@ -41,16 +41,20 @@ export const createHttp = async (options: HttpOptions): Promise<HttpServer> => {
   app.setErrorHandler((_, __, reply) => reply.code(500).send({ error: 'internal error' }));
   app.get('/livez', async () => ({ live: true }));
   app.get('/readyz', async (_, reply) => {
-    const problems = options.parts().flatMap((part) => {
-      const problem = problemOf(part);
-      return problem === undefined ? [] : [{ part: part.name, problem }];
-    });
+    const problems = problemsOf(options.parts());
     return reply.code(problems.length === 0 ? 200 : 503).send({ ready: problems.length === 0, problems });
   });
   app.get('/metrics', async (_, reply) => reply.type(options.metrics.contentType).send(await options.metrics.text()));
   const url = await app.listen({ host: options.host, port: options.port });
   return { url, close: () => app.close() };
 };
+
+/** What is wrong, part by part; none when the process is ready. */
+export const problemsOf = (parts: readonly Part[]): readonly { readonly part: string; readonly problem: string }[] =>
+  parts.flatMap((part) => {
+    const problem = problemOf(part);
+    return problem === undefined ? [] : [{ part: part.name, problem }];
+  });
 
 /** A part that cannot even say how it is, is not well. */
 const problemOf = (part: Part): string | undefined => {

@@ -2,9 +2,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { actions, outcomeStates } from '../domain/action';
 import { rejectReasons } from '../domain/rejection';
 import type { Telemetry } from '../ports';
+import type { LogTelemetry } from '../runtime/log';
+import { canaryTelemetry } from './metrics-canary';
+import { logTelemetry } from './metrics-log';
+import { modelTelemetry } from './metrics-model';
 
 export interface Metrics {
   readonly telemetry: Telemetry;
+  /** Of the internal log, where there is one. */
+  readonly log: LogTelemetry;
   readonly contentType: string;
   /** The whole page in the Prometheus text format. */
   text(): Promise<string>;
@@ -16,6 +22,8 @@ export interface MetricsOptions {
   readonly now: () => number;
   /** Adds `process_*` and `nodejs_*` (CPU, memory, event-loop lag, garbage collection). Default true. */
   readonly process?: boolean;
+  /** Whether `/readyz` would say so now; without it the page says nothing of it. */
+  readonly ready?: () => boolean;
 }
 
 /**
@@ -26,8 +34,30 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
   const registry = new Registry();
   if (options.process !== false) collectDefaultMetrics({ register: registry });
   gauge(registry, 'build_info', 'Always 1; the version is the label.', 'version').set({ version: options.version }, 1);
+  new Gauge({
+    name: 'keywatch_ready',
+    help: '1 while /readyz answers 200.',
+    registers: [registry],
+    collect() {
+      if (options.ready !== undefined) this.set(options.ready() ? 1 : 0);
+      else this.remove({});
+    },
+  });
+  const { forgetWatermark, ...input } = inputTelemetry(registry, options.now);
+  const { forgetState, ...state } = stateTelemetry(registry);
   return {
-    telemetry: { ...inputTelemetry(registry, options.now), ...stateTelemetry(registry), ...effectTelemetry(registry) },
+    telemetry: {
+      revoked: (partition) => {
+        forgetWatermark(partition);
+        forgetState(partition);
+      },
+      ...input,
+      ...state,
+      ...effectTelemetry(registry),
+      ...modelTelemetry(registry),
+      ...canaryTelemetry(registry),
+    },
+    log: logTelemetry(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
@@ -44,7 +74,13 @@ const seconds = (registry: Registry, name: string, help: string, buckets: number
 
 type InputCalls = 'records' | 'events' | 'noKey' | 'rejected' | 'late' | 'clockFaults' | 'watermark' | 'lag' | 'slice';
 
-const inputTelemetry = (registry: Registry, now: () => number): Pick<Telemetry, InputCalls> => {
+/** Of a partition that is no longer ours. */
+type Forget = (partition: number) => void;
+
+const inputTelemetry = (
+  registry: Registry,
+  now: () => number,
+): Pick<Telemetry, InputCalls> & { readonly forgetWatermark: Forget } => {
   const records = counter(registry, 'records_consumed_total', 'Records read from the log.', 'partition');
   const bytes = counter(registry, 'consumed_bytes_total', 'Bytes of the records read.', 'partition');
   const events = counter(registry, 'events_total', 'Usage events that were judged.');
@@ -67,6 +103,7 @@ const inputTelemetry = (registry: Registry, now: () => number): Pick<Telemetry, 
     labelNames: ['partition'],
     registers: [registry],
     collect() {
+      this.reset();
       for (const [partition, time] of reached) this.set({ partition }, (now() - time) / 1_000);
     },
   });
@@ -88,13 +125,18 @@ const inputTelemetry = (registry: Registry, now: () => number): Pick<Telemetry, 
     // A stale number would read as a true one.
     lag: (partition, count) => (count === undefined ? lag.remove({ partition }) : lag.set({ partition }, count)),
     slice: (duration) => slice.observe(duration),
+    forgetWatermark: (partition) => {
+      reached.delete(partition);
+      watermark.remove({ partition });
+    },
   };
 };
 
-type StateCalls = 'state' | 'checkpoint' | 'outbox' | 'inventory' | 'undeclared';
+type StateCalls = 'state' | 'mature' | 'checkpoint' | 'checkpointed' | 'outbox' | 'inventory' | 'undeclared';
 
-const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> => {
+const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> & { readonly forgetState: Forget } => {
   const keys = gauge(registry, 'state_keys', 'Keys that are remembered.', 'partition');
+  const mature = gauge(registry, 'keys_mature', 'Keys old enough for a suspension.', 'partition');
   const bytes = gauge(registry, 'state_bytes', 'Size of the state.', 'partition');
   const duration = seconds(
     registry,
@@ -102,6 +144,7 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> => {
     'Time to write a checkpoint.',
     [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   );
+  const written = gauge(registry, 'checkpoint_timestamp_seconds', 'Time of the newest checkpoint.', 'partition');
   const size = gauge(registry, 'checkpoint_bytes', 'Size of the newest checkpoint.');
   const outbox = gauge(registry, 'outbox_bytes', 'Effects on disk that wait for a receiver.');
   const declared = gauge(registry, 'inventory_keys', 'Keys of the inventory in force.');
@@ -112,6 +155,8 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> => {
       keys.set({ partition }, count);
       bytes.set({ partition }, total);
     },
+    mature: (partition, count) => mature.set({ partition }, count),
+    checkpointed: (partition, at) => written.set({ partition }, at / 1_000),
     checkpoint: (time, total) => {
       duration.observe(time);
       size.set(total);
@@ -122,6 +167,9 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> => {
       bad.set(rows);
     },
     undeclared: (partition, count) => undeclared.set({ partition }, count),
+    forgetState: (partition) => {
+      for (const metric of [keys, mature, bytes, written, undeclared]) metric.remove({ partition });
+    },
   };
 };
 

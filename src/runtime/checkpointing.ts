@@ -1,6 +1,7 @@
 import type { Clock } from '../ports';
 import type { Partition } from './partition';
 import type { RuntimeParts } from './parts';
+import { tellState } from './told';
 
 /** Wall time for which steps are taken before the process may do something else, milliseconds. */
 const AT_A_STRETCH_MS = 5;
@@ -41,12 +42,14 @@ export async function checkpoint(
   const { next } = engine;
   const pieces = await inSteps(engine.freeze(), clock);
   const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  telemetry.state(id, engine.keys, engine.bytes);
-  telemetry.undeclared(id, engine.undeclaredKeys());
+  tellState(parts, id, engine);
   const written = checkpoints
     .save(id, { next, pieces })
     .then(() => journal.prune(id, next))
-    .then(() => telemetry.checkpoint((clock.now() - startedAt) / 1000, bytes))
+    .then(() => {
+      telemetry.checkpoint((clock.now() - startedAt) / 1000, bytes);
+      telemetry.checkpointed(id, startedAt);
+    })
     .finally(() => {
       partition.saving = undefined;
     });

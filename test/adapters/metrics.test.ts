@@ -21,13 +21,15 @@ const exercise = (telemetry: Telemetry) => {
   telemetry.suspended(2);
   telemetry.slice(0.02);
   telemetry.checkpoint(0.3, 4_096);
+  telemetry.mature(3, 7);
+  telemetry.checkpointed(3, 1_700_000_030_000);
   telemetry.delivery('webhook', 'written', 1);
   telemetry.outbox(55);
   telemetry.deadLetters('suppressed', 6);
 };
 
 const page = async (process = false) => {
-  const metrics = createMetrics({ version: '1.2.3', now: () => 1_700_000_060_000, process });
+  const metrics = createMetrics({ version: '1.2.3', now: () => 1_700_000_060_000, process, ready: () => true });
   exercise(metrics.telemetry);
   return { metrics, text: await metrics.text() };
 };
@@ -58,6 +60,9 @@ test('every call shows, in base units', async () => {
     'keywatch_slice_duration_seconds_count 1',
     'keywatch_checkpoint_duration_seconds_sum 0.3',
     'keywatch_checkpoint_bytes 4096',
+    'keywatch_keys_mature{partition="3"} 7',
+    'keywatch_checkpoint_timestamp_seconds{partition="3"} 1700000030',
+    'keywatch_ready 1',
     'keywatch_deliveries_total{sink="webhook",result="written"} 1',
     'keywatch_outbox_bytes 55',
     'keywatch_dead_letters_total{result="suppressed"} 6',
@@ -98,4 +103,26 @@ test('the process shows itself, event-loop lag included, and two instances do no
 
 test('without telemetry every call is taken and nothing happens', () => {
   expect(() => exercise(createNoTelemetry())).not.toThrow();
+});
+
+test('readiness is asked at every scrape, and nothing is said of it where nobody can tell', async () => {
+  let ready = false;
+  const { text } = createMetrics({ version: '1', now: () => 0, process: false, ready: () => ready });
+  expect(await text()).toMatch(/^keywatch_ready 0$/m);
+  ready = true;
+  expect(await text()).toMatch(/^keywatch_ready 1$/m);
+  const without = createMetrics({ version: '1', now: () => 0, process: false });
+  expect(await without.text()).not.toMatch(/^keywatch_ready [01]$/m);
+});
+
+test('a partition that another process has now is told of no more', async () => {
+  const { metrics } = await page();
+  metrics.telemetry.watermark(4, 1_700_000_000_000);
+  metrics.telemetry.revoked(3);
+  metrics.telemetry.lag(3, undefined);
+  const text = await metrics.text();
+  const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
+  const shown = [...text.matchAll(/^(\w+)\{[^}]*partition="3"/gm)].map(([, name]) => name);
+  expect(shown.filter((name) => gauges.includes(name))).toEqual([]);
+  expect(text).toContain('keywatch_event_time_lag_seconds{partition="4"} 60');
 });

@@ -79,6 +79,10 @@ export const readPromql = (text: string): PromqlNames => {
     } else if (kind === 'name' && keywords.includes(word)) {
       need(operand || word === 'bool', 'expected an operand', index);
       operand = false;
+    } else if (word === 'time' && at(index + 1) === '(' && at(index + 2) === ')') {
+      need(!operand, 'expected an operator', index);
+      index += 2;
+      operand = true;
     } else if (kind === 'name' && functions.includes(word)) {
       need(!operand, 'expected an operator', index);
       need(['(', 'by', 'without'].includes(at(index + 1)), 'expected (', index + 1);

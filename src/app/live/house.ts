@@ -1,5 +1,5 @@
 import { systemClock } from '../../adapters/clock';
-import type { Part } from '../../adapters/http';
+import { type Part, problemsOf } from '../../adapters/http';
 import { createLog, type Log } from '../../adapters/log';
 import { createMetrics, type Metrics } from '../../adapters/metrics';
 import type { Config } from '../../config';
@@ -34,7 +34,9 @@ export function openHouse(config: Config, context: CommandContext): House {
   const { terminal } = context;
   const clock = systemClock;
   const log = createLog({ level: config.log.level, pretty: terminal.errIsTty, colour: terminal.colour.err });
-  const metrics = createMetrics({ version: context.version, now: clock.now });
+  const parts: Part[] = [];
+  const ready = () => problemsOf(parts).length === 0;
+  const metrics = createMetrics({ version: context.version, now: clock.now, ready });
   return {
     config,
     context,
@@ -43,7 +45,7 @@ export function openHouse(config: Config, context: CommandContext): House {
     kafkaLog: (level, text, facts) => log[level](facts, text),
     metrics,
     telemetry: metrics.telemetry,
-    parts: [],
+    parts,
     closing: [],
     patience: createPatience(clock),
   };
