@@ -18,6 +18,7 @@ RUN npm ci --omit=dev --ignore-scripts \
  && npm cache clean --force
 COPY --from=build /build/dist ./dist
 COPY schemas ./schemas
+COPY models ./models
 RUN ln -s /opt/keywatch/dist/bin/keywatch.js /usr/local/bin/keywatch \
  && chmod 0755 dist/bin/keywatch.js \
  && install -d -o 1000 -g 1000 -m 0700 /var/lib/keywatch

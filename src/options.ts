@@ -66,6 +66,22 @@ export interface EvaluateOptions extends CommandContext {
 }
 export type RunEvaluate = (options: EvaluateOptions) => Promise<void>;
 
+/** Runtimes of TensorFlow.js, the fastest first. */
+export const backendChoices = ['node', 'wasm', 'cpu'] as const;
+
+/** `keywatch train`: a model of history. Reads files, writes the folder `out`/`name`. */
+export interface TrainOptions extends CommandContext {
+  readonly files: readonly string[];
+  readonly name: string;
+  readonly out: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly backend: (typeof backendChoices)[number];
+  readonly config: Config | undefined;
+  readonly format: Format;
+}
+export type RunTrain = (options: TrainOptions) => Promise<void>;
+
 /** `keywatch demo`: the whole product on simulated traffic and the simulation's clock. */
 export interface DemoOptions extends CommandContext {
   readonly seed: number;

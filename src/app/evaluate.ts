@@ -6,6 +6,7 @@ import { renderEvaluation } from '../adapters/report/evaluation-text';
 import { many } from '../adapters/report/words';
 import { grouped, progress } from '../adapters/terminal';
 import type { Config } from '../config';
+import type { ModelSettings } from '../detect/model';
 import { FLEET_KEYS } from '../detect/score';
 import type { UsageEvent } from '../domain/event';
 import type { LogEntry } from '../engine';
@@ -16,6 +17,7 @@ import { judgeAll, measure, type Seen } from './evaluate/judge-all';
 import { alertingFrom, createObserver, type Observed } from './evaluate/observe';
 import { configOf, createReader, type PassCounts, type Reader, type Take } from './evaluate/pass';
 import { declaredFirst } from './inventory';
+import { decidingModels } from './models';
 
 /**
  * Labelled history through the same core as live, scored. The report goes to `out`, JSON and a page to the files that
@@ -26,7 +28,8 @@ export const runEvaluate: RunEvaluate = async (options) => {
   const reader = createReader(options, config);
   const streams = streamsOf(options);
   const declared = await declaredFirst(config, (line) => options.terminal.err.write(`keywatch: ${line}\n`));
-  const means = { options, config, reader, declared };
+  const model = decidingModels(config.detect, (line) => options.terminal.err.write(`keywatch: ${line}\n`));
+  const means = { options, config, reader, declared, model };
   const plains = new Map<string, Observed>();
   const inputs: Input[] = [];
   const seen: Seen[] = [];
@@ -56,6 +59,7 @@ interface Means {
   readonly reader: Reader;
   /** What comes before the first event of each stream. */
   readonly declared: readonly LogEntry[];
+  readonly model: ModelSettings | undefined;
 }
 
 interface Input {
@@ -89,11 +93,11 @@ async function chooseGrafts(
 
 async function observe(
   { stream, known, grafts }: Input,
-  { options, config, reader, declared }: Means,
+  { options, config, reader, declared, model }: Means,
   told: (counts: PassCounts, observed: Observed) => void,
 ): Promise<Pick<Seen, 'observed' | 'known' | 'attack'>> {
   const { terminal, seed } = options;
-  const observer = createObserver(config, seed, declared);
+  const observer = createObserver(config, seed, declared, model);
   const grafter = grafts === undefined ? undefined : createGrafter(grafts);
   const attack: { key: string; ts: number }[] = [];
   let events = 0;
@@ -144,7 +148,7 @@ async function observePlain(
   if (stream.plain === undefined) return undefined;
   const known = done.get(stream.plain);
   if (known !== undefined) return known;
-  const observer = createObserver(config, options.seed, declared);
+  const observer = createObserver(config, options.seed, declared, model);
   await reader.pass([stream.plain], (events) => observer.see(events));
   const observed = observer.finish();
   done.set(stream.plain, observed);

@@ -4,3 +4,4 @@ export { runLearn } from './learn';
 export { runLive } from './live';
 export { mixInto } from './mix';
 export { runReplay } from './replay';
+export { runTrain } from './train';

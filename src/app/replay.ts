@@ -17,6 +17,7 @@ import { hashText } from '../stats/hash';
 import { createEngine, type Enrich, enriching } from './core';
 import { configuredHasher, passingHasher } from './hashing';
 import { declaredFirst } from './inventory';
+import { decidingModels } from './models';
 
 /** What a replay gathers besides what it prints. */
 interface Tally {
@@ -38,7 +39,8 @@ export const runReplay: RunReplay = async (options) => {
   const config = options.config ?? configSchema.parse({ source: { kind: 'stdin' } });
   const passing = passingHasher();
   const ingest = ingestOf(config, options, passing.hash);
-  const engines = Array.from({ length: options.partitions }, (_, partition) => createEngine(config, partition));
+  const model = decidingModels(config.detect, (line) => terminal.err.write(`keywatch: ${line}\n`));
+  const engines = Array.from({ length: options.partitions }, (_, partition) => createEngine(config, partition, model));
   const place = enriching(createGeoip(), config);
   const declared = await declaredFirst(config, (line) => terminal.err.write(`keywatch: ${line}\n`));
   for (const engine of engines) engine.advance(declared);

@@ -12,12 +12,14 @@ import { runCommand } from './commands/run';
 import { setupCommand } from './commands/setup';
 import { simulateCommand } from './commands/simulate';
 import { statusCommand } from './commands/status';
+import { trainCommand } from './commands/train';
 
 /** The commands: what the parser accepts, what the help says and what is carried out come from this one table. */
 export const commands = {
   demo: demoCommand,
   replay: replayCommand,
   evaluate: evaluateCommand,
+  train: trainCommand,
   init: initCommand,
   learn: learnCommand,
   run: runCommand,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { model } from './model';
 import { count, duration } from './values';
 
 export const detect = z.strictObject({
@@ -11,5 +12,6 @@ export const detect = z.strictObject({
   suspectMax: duration('7d'),
   incidentIdle: duration('6h'),
   maxKeys: count(200_000, 50_000_000),
+  model: model.prefault({}),
   detectors: z.record(z.string(), z.strictObject({ enabled: z.boolean().default(true) })).default({}),
 });

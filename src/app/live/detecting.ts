@@ -13,6 +13,7 @@ import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
 import { openCheckpoints } from './checkpoints';
 import type { House } from './house';
+import { openModels } from './models';
 import { learnsHistory, tellLearned } from './learning';
 
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
@@ -38,6 +39,7 @@ export async function openDetection(
   const inventories = createInventoryStore(join(dir, 'inventory'));
   const source = sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
   parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
+  const models = openModels(house);
   const runtime = new Runtime({
     source: source.name,
     ingest: createIngest({
@@ -46,7 +48,7 @@ export async function openDetection(
       onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
     }),
     enrich: enriching(createGeoip(), config),
-    engineFor: (partition) => createEngine(config, partition),
+    engineFor: (partition) => createEngine(config, partition, models),
     checkpoints: openCheckpoints(house),
     journal,
     inventories,

@@ -1,5 +1,6 @@
 import type { Look } from '../../../src/detect/model';
 import { FEATURES, placeOf, SPOKEN, surpriseOfInput } from '../../../src/detect/model/features';
+import type { Facet } from '../../../src/domain/evidence';
 import type { UsageEvent } from '../../../src/domain/event';
 import { Engine } from '../../../src/engine';
 import { anEvent, DAY, entriesOf, HOUR, MINUTE, steadyFleet, T0, testSettings } from '../../support/events';
@@ -157,9 +158,9 @@ describe('in use', () => {
   test('an expected change of the key is no oddity of the model either', () => {
     const engine = new Engine(testSettings(on));
     engine.advance(entriesOf(past));
-    const facets = ['actor', 'geography', 'client', 'volume', 'errors', 'auth', 'routes', 'time'] as const;
-    const command = { type: 'expect', key: 'k1', facets: [...facets], until: T0 + 20 * DAY, by: 'test' } as const;
-    engine.advance([{ kind: 'command', command }]);
+    const facets: Facet[] = ['actor', 'geography', 'client', 'volume', 'errors', 'auth', 'routes', 'time'];
+    const until = T0 + 20 * DAY;
+    engine.advance([{ kind: 'command', command: { type: 'expect', key: 'k1', facets, until, by: 'test' } }]);
     const { alerts } = engine.advance(entriesOf(theft, past.length));
     expect(alerts.flatMap(({ keywatch }) => keywatch.evidence ?? []).filter(({ facet }) => facet === 'joint')).toEqual(
       [],
