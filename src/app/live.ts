@@ -15,6 +15,8 @@ import { openEnforcement } from './live/enforcing';
 import { openForgetting } from './live/forgetting';
 import { messageOf, openHouse } from './live/house';
 import { forgetsToo, noting, openIncidents } from './live/incidents';
+import { runIngest } from './live/ingesting';
+import { ingestsOnly, loggedSource } from './live/logging';
 import { watchParts } from './watch';
 
 /**
@@ -33,6 +35,8 @@ export const runLive: RunLive = async (config, context) => {
 
     for (const { setting, file, mode } of openSecretFiles(config))
       log.warn({ setting, file, mode }, 'every user of this machine can read the file of a secret');
+    const logged = loggedSource(config);
+    if (logged !== undefined && ingestsOnly(config)) return await runIngest(house, logged, context);
     const { dir } = config.state;
     await ensureDirectory(dir);
     const unlock = await lockState(dir);

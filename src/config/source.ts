@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kafkaConnection } from './kafka';
+import { internalLog } from './log';
 import { duration } from './values';
 
 const kafkaSource = z.strictObject({
@@ -13,6 +14,7 @@ const kafkaSource = z.strictObject({
     .default('latest')
     .describe('earliest, latest, or an RFC 3339 time'),
   sessionTimeout: duration('10s'),
+  log: internalLog.optional(),
 });
 
 const fileSource = z.strictObject({

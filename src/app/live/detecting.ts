@@ -4,17 +4,17 @@ import type { Enforcement } from '../../adapters/enforcement';
 import { openJournal } from '../../adapters/file/journal';
 import { createGeoip } from '../../adapters/geoip';
 import { createInventoryStore, type FileInventoryStore } from '../../adapters/inventory/store';
-import { createIngest } from '../../ingest/ingest';
 import type { Source } from '../../ports';
 import { Runtime } from '../../runtime';
 import { createEngine, enriching } from '../core';
-import { configuredHasher } from '../hashing';
 import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
 import { openCheckpoints } from './checkpoints';
 import type { House } from './house';
 import { openModels } from './models';
+import { ingestOf } from './ingesting';
 import { learnsHistory, tellLearned } from './learning';
+import { openLog } from './logging';
 
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
 const LAGGING_RECORDS = 50_000;
@@ -37,16 +37,15 @@ export async function openDetection(
   const journal = await openJournal(dir);
   closing.push(() => journal.close());
   const inventories = createInventoryStore(join(dir, 'inventory'));
-  const source = sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
+  const ingest = ingestOf(house);
+  const logged = await openLog(house, ingest, deadLetters);
+  const source = logged?.source ?? sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
   parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
   const models = openModels(house);
   const runtime = new Runtime({
     source: source.name,
-    ingest: createIngest({
-      ...config.ingest,
-      hashKey: configuredHasher(config.ingest),
-      onRecognised: (format, why) => log.info({ format, why }, 'format of the log recognised'),
-    }),
+    ingest,
+    log: logged?.log,
     enrich: enriching(createGeoip(), config),
     engineFor: (partition) => createEngine(config, partition, models),
     checkpoints: openCheckpoints(house),
