@@ -42,6 +42,18 @@ export interface ReplayOptions extends CommandContext {
 }
 export type RunReplay = (options: ReplayOptions) => Promise<void>;
 
+/** `keywatch replay --policy`: the present and a proposed policy over the same past. */
+export interface PolicyReplayOptions extends CommandContext {
+  /** Files and directories; `-` is stdin. Never empty. */
+  readonly files: readonly string[];
+  readonly config: Config | undefined;
+  readonly format: Format;
+  readonly proposed: { readonly policy: Config['policy']; readonly enforce: Config['enforce'] | undefined };
+  /** One JSON object on `out` instead of a page. */
+  readonly json: boolean;
+}
+export type RunPolicyReplay = (options: PolicyReplayOptions) => Promise<void>;
+
 /** `keywatch evaluate`: the same core, its alerts scored against labels. Reads files, writes only those of `json`, `html`. */
 export interface EvaluateOptions extends CommandContext {
   /** The pieces of one stream, with what is known about it; empty where only `sets` are evaluated. */

@@ -119,6 +119,7 @@ function prepare(folder: string, port: number): void {
   write('access.log.2.gz', gzipSync(goldenStream('nginx-combined.log', 3).join('\n')));
   const trail = goldenStream('cloudtrail-single.ndjson', 3).map((line) => JSON.parse(line));
   write('trail.json', JSON.stringify({ Records: trail }));
+  write('new.yaml', 'policy:\n  rules:\n    - { name: all, when: { risk: 70, signs: 2 }, action: suspend, for: 2h }\n');
   writeConfig(folder, port);
 }
 

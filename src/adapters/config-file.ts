@@ -82,7 +82,7 @@ const detectorFindings = (document: unknown, path: Path, known: readonly string[
     });
 };
 
-const readBounded = (path: string): { text: string } | { problem: string } => {
+export const readBounded = (path: string): { text: string } | { problem: string } => {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');

@@ -3,5 +3,6 @@ export { runEvaluate } from './evaluate';
 export { runLearn } from './learn';
 export { runLive } from './live';
 export { mixInto } from './mix';
+export { runPolicyReplay } from './policy-replay';
 export { runReplay } from './replay';
 export { runTrain } from './train';

@@ -1,4 +1,6 @@
-import { runReplay } from '../app';
+import { faultText } from '../adapters/config-file';
+import { loadPolicy } from '../adapters/policy-file';
+import { runPolicyReplay, runReplay } from '../app';
 import type { CommandContext } from '../options';
 import type { ReplayInvocation } from './commands/replay';
 import { exitCodes } from './exit-codes';
@@ -14,6 +16,18 @@ export const replay = async (invocation: ReplayInvocation, context: CommandConte
   if (loaded === undefined) return exitCodes.configuration;
   const { config } = loaded;
   const format = invocation.format ?? config?.ingest.format ?? 'auto';
-  await runReplay({ ...context, files, config, format, partitions, report });
+  if (invocation.policy === undefined) {
+    await runReplay({ ...context, files, config, format, partitions, report });
+    return exitCodes.ok;
+  }
+  const policy = loadPolicy(invocation.policy);
+  if (!policy.ok) {
+    for (const fault of policy.faults) {
+      const line = fault.line === undefined ? '' : `:${fault.line}`;
+      context.terminal.err.write(`${invocation.policy}${line}: ${faultText(fault)}\n`);
+    }
+    return exitCodes.configuration;
+  }
+  await runPolicyReplay({ ...context, files, config, format, proposed: policy.proposed, json: invocation.json });
   return exitCodes.ok;
 };

@@ -3,6 +3,9 @@ import { commandNames, commands } from '../../src/bin/commands';
 import { commandHelp, generalHelp } from '../../src/bin/help';
 import { formats } from '../../src/config';
 
+/** A replay that compares no policies. */
+const alone = { policy: undefined, json: false };
+
 const parse = (line: string): Invocation => {
   const parsed = parseCommandLine(line.split(' ').filter((word) => word !== ''));
   if (!parsed.ok) throw new Error(parsed.faults.join('; '));
@@ -33,12 +36,28 @@ test.each<[string, Invocation]>([
   ],
   [
     'replay a.gz - --report --partitions 6 --format kong -c k.yaml b',
-    { command: 'replay', files: ['a.gz', '-', 'b'], config: 'k.yaml', format: 'kong', partitions: 6, report: true },
+    {
+      command: 'replay',
+      files: ['a.gz', '-', 'b'],
+      config: 'k.yaml',
+      format: 'kong',
+      partitions: 6,
+      report: true,
+      ...alone,
+    },
   ],
-  ['replay a', { command: 'replay', files: ['a'], config: undefined, format: undefined, partitions: 1, report: false }],
+  ['replay a', { command: 'replay', files: ['a'], config: undefined, format: undefined, partitions: 1, report: false, ...alone }],
   [
     'replay -- --odd',
-    { command: 'replay', files: ['--odd'], config: undefined, format: undefined, partitions: 1, report: false },
+    {
+      command: 'replay',
+      files: ['--odd'],
+      config: undefined,
+      format: undefined,
+      partitions: 1,
+      report: false,
+      ...alone,
+    },
   ],
   [
     'simulate --seed 7 --keys 3 --days 2 --thefts 0 --start 2026-01-05T01:00:00+01:00 --labels l',
