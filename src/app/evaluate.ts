@@ -143,7 +143,7 @@ const graftAll = (grafter: Grafter, events: readonly UsageEvent[]): UsageEvent[]
 async function observePlain(
   stream: StreamFiles,
   done: Map<string, Observed>,
-  { options, config, reader, declared }: Means,
+  { options, config, reader, declared, model }: Means,
 ): Promise<Observed | undefined> {
   if (stream.plain === undefined) return undefined;
   const known = done.get(stream.plain);
