@@ -282,6 +282,8 @@ describe('docs/operations.md', () => {
     telemetry.lag(0, 1);
     telemetry.state(0, 1, 1);
     telemetry.undeclared(0, 1);
+    telemetry.model('default', 'shadow', true);
+    telemetry.modelLook('default', 'shadow', 1);
     telemetry.mature(0, 1);
     telemetry.checkpointed(0, 0);
     telemetry.alert('alert', 47);
