@@ -273,6 +273,21 @@ test('records that come again are ignored', async () => {
   expect(stateOf(twice) === stateOf(once)).toBe(true);
 });
 
+test('a checkpoint also comes after so many records, however little time has passed', async () => {
+  const disk = createDisk();
+  const { runtime, slice } = start(disk, lives, { checkpointEveryMs: 1e15, checkpointEveryRecords: 120 });
+  await runtime.assigned(0, undefined);
+  const places: number[] = [];
+  for (let from = 0; from < 400; from += 50) {
+    await slice(from, from + 50);
+    await new Promise((resolve) => setImmediate(resolve));
+    const engine = testEngine({ policy });
+    engine.restore(disk.checkpoints.get(0)!);
+    places.push(engine.next);
+  }
+  expect(places).toEqual([0, 0, 150, 150, 150, 300, 300, 300]);
+});
+
 test('a checkpoint that cannot be written is told and survived; the next one is tried', async () => {
   const disk = createDisk();
   let broken = false;
