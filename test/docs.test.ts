@@ -276,10 +276,11 @@ test('docs/detection.md has every detector with its facet', () => {
 
 describe('docs/operations.md', () => {
   test('its table of metrics is the registry', async () => {
-    const { telemetry, text } = createMetrics({ version: '1', now: () => 0, process: false });
+    const { telemetry, log, text } = createMetrics({ version: '1', now: () => 0, process: false });
     telemetry.records(0, 1, 1);
     telemetry.watermark(0, 0);
     telemetry.lag(0, 1);
+    log.waiting(0, 1);
     telemetry.state(0, 1, 1);
     telemetry.undeclared(0, 1);
     telemetry.model('default', 'shadow', true);

@@ -1,6 +1,7 @@
 import { SetupFault } from '../adapters/elasticsearch/setup';
 import { SecretError } from '../adapters/secrets';
 import { setUp } from '../app/setup';
+import { setUpKafka } from '../app/setup-kafka';
 import { type CommandContext, OperatorError } from '../options';
 import type { SetupInvocation } from './commands/setup';
 import { exitCodes } from './exit-codes';
@@ -12,6 +13,10 @@ export const setup = async (invocation: SetupInvocation, context: CommandContext
   // The credentials of daily use may not exist yet: only those that are used now are read.
   const loaded = loadOrExplain(path, context.terminal, { checkFiles: false });
   if (loaded === undefined) return exitCodes.configuration;
+  if (invocation.what === 'kafka') {
+    await setUpKafka(loaded.config, dryRun, context);
+    return exitCodes.ok;
+  }
   const outputs = loaded.config.alerts.filter((output) => output.kind === 'elasticsearch');
   if (outputs.length === 0) {
     context.terminal.err.write(`keywatch: ${path}: alerts has no output of kind elasticsearch\n`);

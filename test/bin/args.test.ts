@@ -110,8 +110,8 @@ test.each([
   ['--verison', ['unknown option "--verison"; did you mean --version?']],
   ['help demmo', ['unknown command "demmo"; did you mean demo?']],
   ['replay x --fromat kong', ['unknown option "--fromat"; did you mean --format?']],
-  ['setup -c k', ['what to set up is missing: elasticsearch']],
-  ['setup elastic -c k', ['cannot set up "elastic": expected elasticsearch']],
+  ['setup -c k', ['what to set up is missing: elasticsearch or kafka']],
+  ['setup elastic -c k', ['cannot set up "elastic": expected elasticsearch or kafka']],
   ['setup elasticsearch', ['a configuration is missing: -c FILE']],
   [
     'setup elasticsearch -c k --api-key-from c2VjcmV0 --basic-from env:X',

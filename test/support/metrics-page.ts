@@ -2,11 +2,12 @@ import { createMetrics } from '../../src/adapters/metrics';
 
 /** Every metric of the registry as it is scraped (buckets, sums and counts of a histogram by their own names), with its labels. */
 export const scrapedMetrics = async (): Promise<ReadonlyMap<string, ReadonlySet<string>>> => {
-  const { telemetry, text } = createMetrics({ version: '1', now: () => 0 });
+  const { telemetry, log, text } = createMetrics({ version: '1', now: () => 0 });
   // Metrics with labels show them once they have been used.
   telemetry.records(0, 1, 1);
   telemetry.watermark(0, 0);
   telemetry.lag(0, 1);
+  log.waiting(0, 1);
   telemetry.state(0, 1, 1);
   telemetry.undeclared(0, 1);
   telemetry.model('default', 'shadow', true);

@@ -3,7 +3,7 @@ import { command, config, help } from '../command';
 import { requiredConfig, text, type Words } from '../words';
 
 /** What `keywatch setup` can prepare. */
-export const setupTargets = ['elasticsearch'] as const;
+export const setupTargets = ['elasticsearch', 'kafka'] as const;
 export type SetupTarget = (typeof setupTargets)[number];
 
 export interface SetupInvocation {
@@ -17,13 +17,16 @@ export interface SetupInvocation {
 }
 
 export const setupCommand = command({
-  summary: 'Prepare a server for what keywatch writes: index templates, rights.',
-  usage: 'keywatch setup elasticsearch -c FILE [--dry-run] [--api-key-from REF | --basic-from REF]',
+  summary: 'Prepare a server for what keywatch writes: index templates, topics, rights.',
+  usage: 'keywatch setup elasticsearch|kafka -c FILE [--dry-run] [--api-key-from REF | --basic-from REF]',
   about: [
     'elasticsearch: installs the index and component templates of the alerts, with their retention, on each cluster that',
     'the configuration sends alerts to. Done again, it changes nothing. Prints the least-privilege role and the API key',
     "request for Kibana's console; with --dry-run it prints the templates too, says what it would do and writes nothing.",
     'It needs more rights than keywatch has later: manage_index_templates, and manage of the data stream.',
+    'kafka: creates the topics of keywatch itself that the configuration wants (source.log, state.checkpoints,',
+    'enforce.log), with their settings, and holds those that are there against it; it changes none of them. Prints the',
+    "least rights of keywatch's user as kafka-acls commands. It needs Create and DescribeConfigs.",
   ],
   options: {
     config: config('The configuration, YAML or JSON.'),
@@ -35,6 +38,7 @@ export const setupCommand = command({
   files: 1,
   examples: [
     ['What would be done?', 'keywatch setup elasticsearch -c keywatch.yaml --dry-run'],
+    ['Topics of keywatch itself', 'keywatch setup kafka -c keywatch.yaml --dry-run'],
     ['As an administrator', 'keywatch setup elasticsearch -c keywatch.yaml --basic-from env:ELASTIC_LOGIN'],
   ],
   read,
@@ -55,6 +59,8 @@ function read(words: Words): SetupInvocation {
   if (apiKeyFrom !== undefined && basicFrom !== undefined) {
     words.faults.push('--api-key-from and --basic-from: give one of them');
   }
+  if (what === 'kafka' && (apiKeyFrom ?? basicFrom) !== undefined)
+    words.faults.push('--api-key-from and --basic-from are of elasticsearch; kafka uses those of the source');
   return {
     command: 'setup',
     what: what ?? setupTargets[0],
