@@ -12,14 +12,16 @@ import { parseCommandLine } from '../src/bin/args';
 import { exitCodes } from '../src/bin/exit-codes';
 import { configSchema } from '../src/config';
 import { tellGuessing } from '../src/decide/guessing-notice';
+import { openIncident } from '../src/decide/incident';
 import { riskOf, severityOf } from '../src/decide/risk';
+import { tellDifference } from '../src/decide/shadow';
 import { tellTraffic } from '../src/decide/traffic-notice';
 import { detectors } from '../src/detect/registry';
 import { outcomeStates, rails } from '../src/domain/action';
 import { facets } from '../src/domain/evidence';
 import { rejectReasons } from '../src/domain/rejection';
 import { noticesOf } from '../src/enforce/notice';
-import { emptyState } from '../src/enforce/state';
+import { applyOutcomes, emptyState } from '../src/enforce/state';
 import { tellCanary } from '../src/engine/canary-notice';
 import { createIngest } from '../src/ingest/ingest';
 import { actionRequest, TEN } from './support/action-request';
@@ -176,15 +178,21 @@ describe('docs/alerts.md', () => {
   });
 
   test('has every notice with its severity, and every rail', () => {
+    const accepted = { requestId: 'r', state: 'accepted' as const, at: TEN, notAfter: TEN, until: TEN };
+    const live = applyOutcomes(emptyState, [{ ...accepted, request: actionRequest({ id: 'r' }) }]);
     const told = [...outcomeStates, 'opened' as const].flatMap((state) => {
+      if (state === 'accepted') return [];
       const rail = state === 'opened' ? ('breaker-count' as const) : undefined;
       const outcome = { requestId: 'r', state: state === 'opened' ? ('held' as const) : state, at: TEN, rail };
-      return noticesOf(emptyState, [{ ...outcome, request: actionRequest() }], 'enforce');
+      const before = state === 'held' || state === 'opened' ? emptyState : live;
+      return noticesOf(before, [{ ...outcome, request: actionRequest() }], 'enforce');
     });
     const guessing = { network: '203.0.113.0/24', ip: '203.0.113.9', country: '', keys: 20, from: TEN, until: TEN };
     const moved = { subject: 'fleet', name: '', measure: 'keys', saw: 0, expected: 0, nearest: 0, since: TEN } as const;
     const at = new Date(TEN).toISOString();
     const head = { chain: '', start: 1, covers: 1, hash: '', every: 1, at, key: '', signature: '' };
+    const incident = openIncident({ key: 'k', actor: 0, keyKind: 'hash', keyName: '', tenant: '', tier: '' }, TEN);
+    const difference = { live: 'alert', shadow: 'suspend', rule: 'a', shadowRule: 'b' } as const;
     const traffic = { from: TEN, until: TEN, surprise: 1, movements: [moved] };
     const wanted = new Set(
       [
@@ -193,6 +201,7 @@ describe('docs/alerts.md', () => {
         tellTraffic(traffic, 0, 'enforce'),
         ...(['caught', 'missed', 'unsettled'] as const).map((result) => tellCanary(result, 'k', TEN, 0, 'enforce')),
         tellHead(head, 'enforce'),
+        tellDifference(incident, difference, TEN, 'enforce')!,
       ].map(({ event }) => `${event.action} ${event.severity}`),
     );
     const notices = sectionOf(alerts, '## Notices');

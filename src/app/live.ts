@@ -10,6 +10,8 @@ import { drive } from './drive';
 import { openAlerts, openDeadLetters } from './live/alerts';
 import { openApi } from './live/api';
 import { openAudit } from './live/audit';
+import { createBridge } from './live/bridge';
+import { openCanary } from './live/canary';
 import { openDetection } from './live/detecting';
 import { openEnforcement } from './live/enforcing';
 import { openForgetting } from './live/forgetting';
@@ -17,6 +19,7 @@ import { messageOf, openHouse } from './live/house';
 import { forgetsToo, noting, openIncidents } from './live/incidents';
 import { runIngest } from './live/ingesting';
 import { ingestsOnly, loggedSource } from './live/logging';
+import { openPolicy } from './live/policy';
 import { watchParts } from './watch';
 
 /**
@@ -24,7 +27,7 @@ import { watchParts } from './watch';
  * durable, checkpoint written, position committed, group left. Rejects on a fault that needs a restart; what was durable
  * by then is taken up by the next start, with the same ids.
  */
-export const runLive: RunLive = async (config, context) => {
+export const runLive: RunLive = async (config, context, reread) => {
   const house = openHouse(config, context);
   const { clock, log, telemetry, parts, closing, patience } = house;
   try {
@@ -47,13 +50,23 @@ export const runLive: RunLive = async (config, context) => {
     const tell = noting(incidents, alerts.tell);
     const deadLetters = openDeadLetters(house);
     const auditing = await openAudit(house, tell);
-    const enforcement = await openEnforcement(house, tell, auditing.ledger);
-    const detecting = await openDetection(house, tell, enforcement, deadLetters);
+    const bridge = createBridge(house);
+    const enforcement = await openEnforcement(house, tell, auditing.ledger, bridge);
+    const canary = openCanary(house, auditing.audit);
+    const detecting = await openDetection(
+      { ...house, telemetry: bridge.telemetry },
+      canary.tell(enforcement.tell),
+      enforcement,
+      deadLetters,
+      canary,
+    );
     const { source, runtime, inventories } = detecting;
     let inventory = noInventory;
+    const commands = auditing.commands(runtime);
+    const governed = openPolicy(house, runtime, commands, reread);
     const declared = declaring({
       config,
-      runtime: auditing.commands(runtime),
+      runtime: commands,
       inventories: auditing.inventories(inventories),
       clock,
       telemetry,
@@ -83,6 +96,9 @@ export const runLive: RunLive = async (config, context) => {
           log.warn({ by }, 'the circuit breaker was reset');
         });
         await declared();
+        await governed();
+        await bridge.tick(runtime);
+        await canary.tick(runtime);
         await auditing.tick();
       },
       look: watchParts(() => parts, log),

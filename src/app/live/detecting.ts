@@ -6,18 +6,22 @@ import { createGeoip } from '../../adapters/geoip';
 import { createInventoryStore, type FileInventoryStore } from '../../adapters/inventory/store';
 import type { Source } from '../../ports';
 import { Runtime } from '../../runtime';
+import type { RuntimeParts } from '../../runtime/parts';
 import { createEngine, enriching } from '../core';
 import { sourceOf } from '../sources';
 import type { Tell } from './alerts';
+import type { CanaryKeeper } from './canary';
 import { openCheckpoints } from './checkpoints';
 import type { House } from './house';
-import { openModels } from './models';
 import { ingestOf } from './ingesting';
 import { learnsHistory, tellLearned } from './learning';
 import { openLog } from './logging';
+import { openModels } from './models';
 
 /** A request made with more records than this waiting behind it is held: its picture may be out of date. */
 const LAGGING_RECORDS = 50_000;
+
+type Enrich = RuntimeParts['enrich'];
 
 export interface Detecting {
   readonly source: Source;
@@ -29,15 +33,16 @@ export interface Detecting {
 export async function openDetection(
   house: House,
   tell: Tell,
-  enforcement: Pick<Enforcement, 'submit'>,
+  enforcement: Pick<Enforcement, 'submit' | 'traffic'>,
   deadLetters: DeadLetterGate,
+  canary: Pick<CanaryKeeper, 'watch' | 'without'>,
 ): Promise<Detecting> {
   const { config, clock, log, kafkaLog, telemetry, parts, closing } = house;
   const { dir } = config.state;
   const journal = await openJournal(dir);
   closing.push(() => journal.close());
   const inventories = createInventoryStore(join(dir, 'inventory'));
-  const ingest = ingestOf(house);
+  const ingest = canary.without(ingestOf(house));
   const logged = await openLog(house, ingest, deadLetters);
   const source = logged?.source ?? sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
   parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
@@ -46,8 +51,8 @@ export async function openDetection(
     source: source.name,
     ingest,
     log: logged?.log,
-    enrich: enriching(createGeoip(), config),
-    engineFor: (partition) => createEngine(config, partition, models),
+    enrich: watched(enriching(createGeoip(), config), enforcement),
+    engineFor: (partition) => canary.watch(partition, createEngine(config, partition, models)),
     checkpoints: openCheckpoints(house),
     journal,
     inventories,
@@ -64,4 +69,12 @@ export async function openDetection(
     warn: (text, facts) => log.warn(facts, text),
   });
   return { source, runtime, inventories };
+}
+
+/** Enforce sees how the keys that it acted on are answered. */
+function watched(enrich: Enrich, { traffic }: Pick<Enforcement, 'traffic'>): Enrich {
+  return (event, engine) => {
+    traffic(event.key, event.status, event.ts);
+    return enrich(event, engine);
+  };
 }

@@ -6,10 +6,12 @@ import { resolveSecret } from '../../adapters/secrets';
 import { parseSecrets } from '../../adapters/webhook/sign';
 import { createWebhook } from '../../adapters/webhook/webhook';
 import type { Config } from '../../config';
+import { isKeyAction } from '../../domain/action';
 import type { Clock, Enforcer, Ledger } from '../../ports';
 import { STOP_MS } from '../drive';
 import { kafkaOf } from '../outputs';
 import type { Tell } from './alerts';
+import type { Bridge } from './bridge';
 import { openKeyedTopic } from './checkpoints';
 import { type House, withinDrain } from './house';
 import { openOnDuty } from './on-duty';
@@ -19,9 +21,11 @@ export async function openEnforcement(
   house: House,
   tell: Tell,
   audited: (ledger: Ledger) => Ledger,
+  bridge: Bridge,
 ): Promise<Enforcement> {
   const { config, clock, telemetry, parts, closing, patience } = house;
   const enforcer = webhookOf(config, clock);
+  const shared = config.enforce.log.kind === 'kafka';
   const startOver = (ledger: Ledger) =>
     startEnforcement({
       ledger,
@@ -29,10 +33,13 @@ export async function openEnforcement(
       clock,
       random: Math.random,
       config: config.enforce,
+      asked: config.policy.rules.map(({ action }) => action).filter(isKeyAction),
       notices: tell,
       telemetry,
+      quality: bridge.quality,
+      outcomes: bridge.outcomes,
+      witnessing: !shared,
     });
-  const shared = config.enforce.log.kind === 'kafka';
   const ledger = audited(
     shared ? createKafkaLedger(openKeyedTopic(house, config.enforce.log.ledgerTopic)) : fileLedger(config),
   );
@@ -44,6 +51,7 @@ export async function openEnforcement(
     if (!patience.ended()) await withinDrain(clock, enforcement.idle());
     await patience.limit(enforcement.stop(), STOP_MS);
   });
+  bridge.onReached((partition, ts) => enforcement.reached(partition, ts));
   parts.push({ name: 'enforcement', problem: () => enforcement.problem() });
   return enforcement;
 }
@@ -78,6 +86,7 @@ function webhookOf(config: Config, clock: Clock): Enforcer | undefined {
     secrets: parseSecrets(resolveSecret(webhook.secretFrom)),
     allowPrivate: webhook.allowPrivate,
     allowHttp: webhook.allowHttp,
+    actions: webhook.actions,
     timeoutMs: webhook.timeout,
     clock,
   });
