@@ -3,16 +3,12 @@ import { actions, outcomeStates } from '../domain/action';
 import { rejectReasons } from '../domain/rejection';
 import type { Telemetry } from '../ports';
 import type { LogTelemetry } from '../runtime/log';
-import { logTelemetry } from './metrics-log';
-import type { LogTelemetry } from '../runtime/log';
 import { canaryTelemetry } from './metrics-canary';
 import { logTelemetry } from './metrics-log';
 import { modelTelemetry } from './metrics-model';
 
 export interface Metrics {
   readonly telemetry: Telemetry;
-  /** Of the internal log, where there is one. */
-  readonly log: LogTelemetry;
   /** Of the internal log, where there is one. */
   readonly log: LogTelemetry;
   readonly contentType: string;
@@ -61,7 +57,6 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
       ...modelTelemetry(registry),
       ...canaryTelemetry(registry),
     },
-    log: logTelemetry(registry),
     log: logTelemetry(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
