@@ -9,6 +9,7 @@ import type { UsageEvent } from './domain/event';
 import type { Evidence, Facet } from './domain/evidence';
 import type { Inventory } from './domain/inventory';
 import type { Observation } from './domain/observation';
+import type { Policy } from './domain/policy';
 import { Acts } from './engine/acts';
 import { bindAddresses } from './engine/addresses';
 import { bindCanary, type CanaryPlay } from './engine/canary';
@@ -94,6 +95,11 @@ export class Engine {
     return this.state.inventory;
   }
 
+  /** In force at this place of the log. */
+  get policy(): Policy {
+    return this.state.policies[0] ?? this.settings.policy;
+  }
+
   use(inventory: Inventory): void {
     this.declarations.use(inventory);
   }
@@ -117,18 +123,14 @@ export class Engine {
   }
 
   /** Keys that the inventory does not know; 0 without one. Looks at all rows. */
-  undeclaredKeys(): number {
-    return this.declarations.undeclared(this.state.keys.ids);
-  }
+  readonly undeclaredKeys = (): number => this.declarations.undeclared(this.state.keys.ids);
 
   /** Up to `most` key ids, for spot checks. */
   sampleKeys(most: number): readonly string[] {
     return this.state.keys.ids.slice(0, most).filter((key) => key !== '');
   }
 
-  has(key: string): boolean {
-    return this.state.keys.find(key) >= 0;
-  }
+  readonly has = (key: string): boolean => this.state.keys.find(key) >= 0;
 
   get bytes(): number {
     return stateBytes(this.state);
@@ -225,7 +227,7 @@ export class Engine {
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
     this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
-    this.book = new IncidentBook(this.settings, this.calibration, this.notes);
+    this.book = new IncidentBook({ ...this.settings, policy: this.policy }, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
     this.learning = bindLearning(this.state, this.baseline, this.settings.maturityMs);
     const { state, rows, book, declarations, mutes, acts, learning } = this;

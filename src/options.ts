@@ -25,7 +25,13 @@ export interface CommandContext {
 }
 
 /** `keywatch run`: resolves after a graceful stop, rejects on a fault that needs a restart. */
-export type RunLive = (config: Config, context: CommandContext) => Promise<void>;
+export type RunLive = (config: Config, context: CommandContext, reread?: Reread) => Promise<void>;
+
+/** The configuration file once more, while the process runs. */
+export interface Reread {
+  readonly path: string;
+  load(): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly string[] };
+}
 
 /** `keywatch replay`: history through the same core. Wall clock, network and state on disk play no part in it. */
 export interface ReplayOptions extends CommandContext {

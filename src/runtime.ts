@@ -130,6 +130,9 @@ export class Runtime implements SourceHandler {
     }
   }
 
+  /** The policies in force, by partition. */
+  readonly policies = () => Array.from(this.partitions.values(), ({ engine }) => engine.policy);
+
   /** Digests of the inventories in use. */
   readonly inventories = () => [this.inventory ?? '', ...Array.from(this.partitions.values(), (p) => p.inventory)];
 

@@ -54,13 +54,21 @@ export class IncidentBook {
   /** Incidents by key, then by actor; insertion order is part of the state. */
   private readonly keys = new Map<string, Map<number, Incident>>();
   private total = 0;
+  private policy: Policy;
   private readonly due = new DueTimes<Incident>((incident) => incident.lastAt + this.patience(incident));
 
   constructor(
     private readonly settings: BookSettings,
     private readonly calibration: Calibration,
     private readonly notes: KeyNotes = noNotes,
-  ) {}
+  ) {
+    this.policy = settings.policy;
+  }
+
+  /** From here on this policy decides. */
+  govern(policy: Policy): void {
+    this.policy = policy;
+  }
 
   size(): number {
     return this.total;
@@ -143,7 +151,7 @@ export class IncidentBook {
     const combined = combine(s.evidence);
     if (Math.max(combined.actor, combined.rest) < WATCH_SCORE && !combined.rule) return undefined;
     if (this.total >= MAX_ALL) this.makeRoom();
-    const tier = s.tier ?? tierOf(this.settings.policy, s.key);
+    const tier = s.tier ?? tierOf(this.policy, s.key);
     return this.add(openIncident({ ...subjectOf(s), actor: aboutActor && !crowded ? s.actor : 0, tier }, s.ts));
   }
 
@@ -156,7 +164,7 @@ export class IncidentBook {
     incident.surprise = incident.muted === undefined ? Math.max(incident.surprise, surprise) : surprise;
     const risk = riskFrom(incident.surprise, combined.rule);
     const about = { tier: incident.tier, risk, confidence, evidence };
-    const rule = firstFit(this.settings.policy, about);
+    const rule = firstFit(this.policy, about);
     const action = rule?.action ?? 'observe';
     if (action === 'observe' && (incident.state === 'watched' || evidence.length === 0)) {
       if (this.wouldTell(incident)) incident.silencedAt ??= ts;
@@ -188,7 +196,7 @@ export class IncidentBook {
     if (muted === undefined) return false;
     const { rule, confidence } = combine(evidence);
     const risk = riskFrom(this.surpriseOf(evidence), rule);
-    return (firstFit(this.settings.policy, { tier, risk, confidence, evidence })?.action ?? 'observe') !== 'observe';
+    return (firstFit(this.policy, { tier, risk, confidence, evidence })?.action ?? 'observe') !== 'observe';
   }
 
   private surpriseOf(evidence: readonly Evidence[]): number {
@@ -221,7 +229,7 @@ export class IncidentBook {
 
   /** Decides by the shadow policy too, and tells where it would have done otherwise. */
   private shadow(incident: Incident, about: Case, ts: number, out: Decisions): void {
-    const found = differenceOf(this.settings.policy, about);
+    const found = differenceOf(this.policy, about);
     if (found === undefined) return;
     out.differences?.push(found);
     const document = tellDifference(incident, found, ts, this.settings.mode);

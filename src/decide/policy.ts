@@ -1,33 +1,9 @@
-import type { Action } from '../domain/action';
-import type { Evidence, Facet } from '../domain/evidence';
+import type { Evidence } from '../domain/evidence';
 import { globFits } from '../domain/glob';
+import type { Policy, Rule } from '../domain/policy';
 import { signs } from './combine';
 
-/** One rule of the ordered policy; the configuration's `policy.rules` has this shape. */
-export interface Rule {
-  readonly name: string;
-  readonly when: {
-    readonly tiers?: readonly string[] | undefined;
-    readonly risk: number;
-    readonly confidence: number;
-    readonly signs: number;
-    readonly surprise: number;
-    readonly actor?: number | undefined;
-    readonly facets?: readonly Facet[] | undefined;
-    readonly rule?: boolean | undefined;
-  };
-  readonly action: Action;
-  /** Milliseconds. */
-  readonly for: number;
-}
-
-export interface Policy {
-  readonly rules: readonly Rule[];
-  /** A second list, decided beside `rules` without any effect. */
-  readonly shadow?: readonly Rule[] | undefined;
-  readonly tiers: readonly { readonly match: string; readonly tier: string }[];
-  readonly defaultTier: string;
-}
+export type { Policy, Rule } from '../domain/policy';
 
 export interface Case {
   readonly tier: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keyActions, outcomeStates, rails } from './action';
 import { type Facet, facets } from './evidence';
+import { settledPolicy } from './policy';
 
 /**
  * A person declares that a key's use will change: until then its newcomers and its new habits are learned without
@@ -105,6 +106,11 @@ export const history = z.strictObject({ until: z.number().min(0).max(Number.MAX_
 
 export type History = z.infer<typeof history>;
 
+/** From here on this policy decides. What was decided stays as it is; an incident is judged by it at its next event. */
+export const decree = z.strictObject({ policy: settledPolicy, by: z.string().min(1).max(256) });
+
+export type Decree = z.infer<typeof decree>;
+
 /**
  * What reaches Detect besides events: it takes effect at its place in the partition's log, and again there in every
  * replay. An inventory is named by its digest; its rows lie in the inventory store.
@@ -117,7 +123,8 @@ export type Command =
   | ({ readonly type: 'forget' } & Forget)
   | ({ readonly type: 'history' } & History)
   | ({ readonly type: 'outcome' } & OutcomeNote)
-  | ({ readonly type: 'canary' } & Canary);
+  | ({ readonly type: 'canary' } & Canary)
+  | ({ readonly type: 'policy' } & Decree);
 
 /** Commands that reach Detect as they are; an inventory comes with its rows. */
 export type DirectCommand = Exclude<Command, { type: 'inventory' }>;

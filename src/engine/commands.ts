@@ -33,6 +33,10 @@ export function obey(command: DirectCommand, memory: Memory, canary: CanaryPlay,
       if (command.until === 0 && memory.learning.until() > 0) memory.book.import([]);
       memory.learning.begin(command.until);
       return;
+    case 'policy':
+      memory.state.policies = [command.policy];
+      book.govern(command.policy);
+      return;
     case 'forget':
       forgetKey(command.key, memory);
       return;

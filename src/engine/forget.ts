@@ -8,9 +8,9 @@ import type { Rows } from './rows';
 
 /** The parts of a partition's state that commands change. */
 export interface Memory {
-  readonly state: Pick<State, 'gate'>;
+  readonly state: Pick<State, 'gate' | 'policies'>;
   readonly rows: Pick<Rows, 'forget'>;
-  readonly book: Pick<IncidentBook, 'forget' | 'import' | 'outcome'>;
+  readonly book: Pick<IncidentBook, 'forget' | 'govern' | 'import' | 'outcome'>;
   readonly learning: Learning;
   readonly declarations: Declarations;
   readonly mutes: Mutes;

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { type Command, canary, expectation, forget, history, mute, outcomeNote, unmute } from '../domain/command';
+import {
+  type Command,
+  canary,
+  decree,
+  expectation,
+  forget,
+  history,
+  mute,
+  outcomeNote,
+  unmute,
+} from '../domain/command';
 import type { UsageEvent } from '../domain/event';
 import {
   FORM,
@@ -35,6 +45,7 @@ const commands: { readonly [T in Command['type']]: z.ZodType<Extract<Command, { 
   outcome: outcomeNote.extend({ type: z.literal('outcome') }),
   history: history.extend({ type: z.literal('history') }),
   canary: canary.extend({ type: z.literal('canary') }),
+  policy: decree.extend({ type: z.literal('policy') }),
 };
 const anyCommand = z.union(Object.values(commands)) as z.ZodType<Command>;
 

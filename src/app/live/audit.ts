@@ -190,9 +190,21 @@ function entryOf(command: Command, partitions: number) {
   const until = typeof rest.until === 'number' ? new Date(rest.until).toISOString() : undefined;
   const facets = Array.isArray(rest.facets) ? rest.facets.map(String) : undefined;
   return {
-    kind: type === 'mute' || type === 'unmute' ? ('feedback' as const) : ('command' as const),
+    kind: kindOf(type),
     by: text('by') ?? 'keywatch',
     subject: text('key') ?? '',
-    detail: { type, facet: text('facet'), facets, until, partitions },
+    detail: {
+      type,
+      facet: text('facet'),
+      facets,
+      until,
+      partitions,
+      policy: type === 'policy' ? digestsOf({ policy: rest.policy }).policy : undefined,
+    },
   };
+}
+
+function kindOf(type: string) {
+  if (type === 'policy') return 'policy' as const;
+  return type === 'mute' || type === 'unmute' ? ('feedback' as const) : ('command' as const);
 }
