@@ -28,11 +28,11 @@ test('a changed policy is in force without a restart, audited; a fault changes n
 
   const whole = readFileSync(paths.config, 'utf8');
   writeFileSync(paths.config, whole.replace('"first"', '"No Name"'));
-  await eventually(() => run.said().includes('the configuration file has a fault'), 20_000);
+  await eventually(() => run.said().includes('the configuration file has a fault'));
   expect(policyRecords(paths.state)).toEqual([]);
 
   writeFileSync(paths.config, whole.replace('"first"', '"second"'));
-  await eventually(() => run.said().includes('a policy is in force from here on'), 20_000);
+  await eventually(() => run.said().includes('a policy is in force from here on'));
   await eventually(() => policyRecords(paths.state).length === 1);
   expect(await run.stop()).toBe(0);
 
