@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { Kafka } from 'kafkajs';
 import { readHistory } from '../src/adapters/file/history';
 import { runLive, runReplay } from '../src/app';
 import { type Config, configSchema } from '../src/config';
@@ -15,12 +16,14 @@ import type { CommandContext } from '../src/options';
 import { kafkaClient } from './support/broker';
 
 export interface Job {
-  readonly what: 'file-parse' | 'file-replay' | 'file-run' | 'kafka-parse' | 'kafka-run';
+  readonly what: 'file-parse' | 'file-replay' | 'file-run' | 'kafka-parse' | 'kafka-run' | 'kafka-log-run';
   readonly events: number;
   readonly file: string;
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly group: string;
+  /** The internal log of `kafka-log-run`. */
+  readonly log?: { readonly topic: string; readonly partitions: number } | undefined;
 }
 
 export interface Measured {
@@ -72,6 +75,24 @@ function watchEngine(watch: Stopwatch): void {
     const effects = advance.call(this, entries, end);
     watch.count(effects.events + effects.late, effects.alerts.length, effects.requests.length);
     return effects;
+  };
+}
+
+/** With an internal log the work begins before the engine sees anything: with the first batch of any consumer. */
+function watchConsumers(watch: Stopwatch): void {
+  const { consumer } = Kafka.prototype;
+  Kafka.prototype.consumer = function (this: Kafka, config) {
+    const made = consumer.call(this, config);
+    const { run } = made;
+    made.run = (running) =>
+      run({
+        ...running,
+        eachBatch: async (payload) => {
+          watch.begin();
+          await running?.eachBatch?.(payload);
+        },
+      });
+    return made;
   };
 }
 
@@ -131,11 +152,13 @@ async function work(job: Job): Promise<Measured> {
     else if (job.what === 'kafka-parse') await kafkaParse(job, watch, stop.signal);
     else {
       watchEngine(watch);
+      if (job.what === 'kafka-log-run') watchConsumers(watch);
       if (job.what === 'file-run') {
         await runLive(configOf(dir, { kind: 'file', path: job.file, follow: false, start: 'earliest' }), context);
-      } else if (job.what === 'kafka-run') {
+      } else if (job.what === 'kafka-run' || job.what === 'kafka-log-run') {
         const { brokers, topic, group } = job;
-        const source = { kind: 'kafka', brokers, topic, group, start: 'earliest' };
+        const log = job.log && { ...job.log, group: `${group}-detect`, generation: 1, roles: ['ingest', 'detect'] };
+        const source = { kind: 'kafka', brokers, topic, group, start: 'earliest', log };
         await runLive(configOf(dir, source as unknown as Config['source']), context);
       } else {
         // A replay that is stopped rejects; by then the last event has been decided.

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatRecord } from '../src/simulate/simulate';
 import type { Job, Measured } from './pipeline-worker';
-import { type Broker, dropTopic, fillTopic, findBroker } from './support/broker';
+import { type Broker, dropTopic, fillTopic, findBroker, makeTopic } from './support/broker';
 import { median, spread, table, thousands, wholeNumber } from './support/figures';
 import { traffic } from './support/traffic';
 
@@ -130,6 +130,7 @@ async function measure(options: Options, dir: string, broker: Broker | undefined
       : [
           subject('kafka-parse', 'topic: kafkajs and JSON.parse alone', 'kafka-parse'),
           subject('kafka-run', 'topic: keywatch run', 'kafka-parse'),
+          subject('kafka-log-run', 'topic: keywatch run through the internal log', 'kafka-parse'),
         ]),
   ];
   let rounds = 0;
@@ -137,7 +138,11 @@ async function measure(options: Options, dir: string, broker: Broker | undefined
     while (rounds < options.rounds && (rounds === 0 || Date.now() - begun < options.seconds * 1000)) {
       for (const { what, runs } of subjects) {
         const group = `${topic}-${what}-${rounds}`;
-        runs.push(await runOnce({ what, events: options.events, file, brokers: broker?.brokers ?? [], topic, group }));
+        const { events, partitions } = options;
+        const log = what === 'kafka-log-run' ? { topic: `${group}-log`, partitions } : undefined;
+        if (log !== undefined) await makeTopic(broker!.brokers, log.topic, partitions);
+        runs.push(await runOnce({ what, events, file, brokers: broker?.brokers ?? [], topic, group, log }));
+        if (log !== undefined) await dropTopic(broker!.brokers, log.topic).catch(() => undefined);
       }
       rounds++;
     }

@@ -79,6 +79,13 @@ export async function fillTopic(
   }
 }
 
+export async function makeTopic(brokers: readonly string[], topic: string, partitions: number): Promise<void> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  const topics = [{ topic, numPartitions: partitions, replicationFactor: 1 }];
+  await admin.createTopics({ waitForLeaders: true, topics }).finally(() => admin.disconnect());
+}
+
 export async function dropTopic(brokers: readonly string[], topic: string): Promise<void> {
   const admin = kafkaClient(brokers).admin();
   await admin.connect();

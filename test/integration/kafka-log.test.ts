@@ -1,7 +1,11 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { UsageEvent } from '../../src/domain/event';
 import { anEvent, DAY, HOUR, MINUTE, steadyFleet, T0 } from '../support/events';
 import { describeKafka, type KafkaBench, uniqueName, withKafka } from '../support/kafka';
 import { eventually } from '../support/kafka-source';
+import { keywatch } from '../support/keywatch';
 import { digestOf, type LogTopics, replayLog, type Shared, startMember } from '../support/log-member';
 
 const SOURCES = 3;
@@ -85,6 +89,29 @@ describeKafka('the internal log', () => {
     const states = Array.from({ length: PARTITIONS }, (_, id) => digestOf(shared.checkpoints.get(id)));
     expect(states).toEqual(replayed.digests);
   }, 90_000);
+
+  it('lets one process read and pack, and another decide', async () => {
+    const topic = await bench.topic(SOURCES);
+    const name = uniqueName('log');
+    await bench.admin.createTopics({ topics: [{ topic: name, numPartitions: PARTITIONS, replicationFactor: 1 }] });
+    const part = events.slice(0, 600);
+    await write(topic, part, 0);
+    const dir = mkdtempSync(join(tmpdir(), 'keywatch-log-'));
+    const start = (role: string) => {
+      const log = { topic: name, partitions: PARTITIONS, group: `${name}-detect`, roles: [role] };
+      const source = { kind: 'kafka', brokers: bench.brokers, topic, group: name, start: 'earliest', log };
+      const state = { dir: join(dir, role) };
+      const file = join(dir, `${role}.yaml`);
+      writeFileSync(file, JSON.stringify({ source, state, ingest: { format: 'keywatch' }, http: { port: 0 } }));
+      return keywatch(['run', '-c', file]);
+    };
+    const [ingest, detect] = [start('ingest'), start('detect')];
+    await eventually(async () => (await detect.metric('keywatch_events_total')) === part.length);
+    expect(await ingest.metric('keywatch_records_consumed_total')).toBe(part.length);
+    expect(await Promise.all([ingest.stop(), detect.stop()])).toEqual([0, 0]);
+    expect(existsSync(join(dir, 'ingest'))).toBe(false);
+    rmSync(dir, { recursive: true, force: true });
+  }, 60_000);
 
   it('of another number of partitions than configured is refused, by what to do', async () => {
     const topics: LogTopics = {
