@@ -17,8 +17,8 @@ const faults = (line: string): readonly string[] => {
 };
 
 test.each<[string, Invocation]>([
-  ['run -c k.yaml', { command: 'run', config: 'k.yaml' }],
-  ['run --config=k.yaml', { command: 'run', config: 'k.yaml' }],
+  ['run -c k.yaml', { command: 'run', config: 'k.yaml', role: undefined }],
+  ['run --config=k.yaml', { command: 'run', config: 'k.yaml', role: undefined }],
   ['check-config k.yaml --print', { command: 'check-config', config: 'k.yaml', print: true }],
   ['demo', { command: 'demo', seed: 1 }],
   ['doctor -c k.yaml --json', { command: 'doctor', config: 'k.yaml', json: true }],
@@ -46,7 +46,10 @@ test.each<[string, Invocation]>([
       ...alone,
     },
   ],
-  ['replay a', { command: 'replay', files: ['a'], config: undefined, format: undefined, partitions: 1, report: false, ...alone }],
+  [
+    'replay a',
+    { command: 'replay', files: ['a'], config: undefined, format: undefined, partitions: 1, report: false, ...alone },
+  ],
   [
     'replay -- --odd',
     {

@@ -98,12 +98,12 @@ describeKafka('the internal log', () => {
     await write(topic, part, 0);
     const dir = mkdtempSync(join(tmpdir(), 'keywatch-log-'));
     const start = (role: string) => {
-      const log = { topic: name, partitions: PARTITIONS, group: `${name}-detect`, roles: [role] };
+      const log = { topic: name, partitions: PARTITIONS, group: `${name}-detect` };
       const source = { kind: 'kafka', brokers: bench.brokers, topic, group: name, start: 'earliest', log };
       const state = { dir: join(dir, role) };
       const file = join(dir, `${role}.yaml`);
       writeFileSync(file, JSON.stringify({ source, state, ingest: { format: 'keywatch' }, http: { port: 0 } }));
-      return keywatch(['run', '-c', file]);
+      return keywatch(['run', '-c', file, '--role', role]);
     };
     const [ingest, detect] = [start('ingest'), start('detect')];
     await eventually(async () => (await detect.metric('keywatch_events_total')) === part.length);
