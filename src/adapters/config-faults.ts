@@ -56,10 +56,13 @@ const unknownName = (document: unknown, path: Path, key: string): Finding => {
   };
 };
 
-/** A setting that stands at one place only may have been put at the wrong one. */
+/** More places than this say nothing. */
+const MOST_PLACES = 3;
+
+/** A setting that stands at few places may have been put at the wrong one. */
 const elsewhere = (key: string): string | undefined => {
   const places = [...new Set(placesOfName(key))];
-  return places.length === 1 ? `there is ${places[0]}` : undefined;
+  return places.length === 0 || places.length > MOST_PLACES ? undefined : `there is ${[...places].sort().join(' and ')}`;
 };
 
 const withPresence = (document: unknown, path: Path, expected: string): string =>

@@ -88,7 +88,7 @@ alerts: []
       '1 source.brokers: found nothing; required; expected a list',
       '1 source.topic: found nothing; required; expected a text',
     ]);
-    expect(lines(`${source}mode: enforce`).join()).toContain('(there is enforce.mode)');
+    expect(lines(`${source}mode: enforce`).join()).toContain('(there is detect.model.mode and enforce.mode)');
     expect(lines(`${source}http:`)).toEqual(['2 http: found an empty value; expected a map']);
   });
 
