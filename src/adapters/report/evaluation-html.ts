@@ -1,5 +1,5 @@
 import type { EvaluationReport } from '../../evaluate';
-import { grouped, safeText } from '../terminal';
+import { grouped } from '../terminal';
 import {
   delayText,
   type EvaluationPage,
@@ -15,10 +15,8 @@ import {
   stands,
 } from './evaluation';
 import { plotSvg } from './evaluation-plot';
+import { escaped, htmlPage, tableOf } from './html';
 import { many, minute, surpriseInWords } from './words';
-
-/** The page loads nothing, runs nothing and sends nothing, whatever a text in it holds. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.25rem .7rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}
@@ -39,32 +37,7 @@ export function renderEvaluationHtml(page: EvaluationPage): string {
     '<p class="quiet">In brackets: 95 % intervals of a bootstrap over keys. The first 60 % of the time warms up and is not judged.',
     `A theft is found by an alert for its key until an hour after it; of other alerts one a key and day counts. keywatch ${escaped(page.version)}.</p>`,
   ];
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width"><title>keywatch evaluate</title><style>${STYLE}</style></head>
-<body>
-${body.filter((part) => part !== '').join('\n')}
-</body></html>
-`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A foreign text for HTML content and quoted attributes; invisible and direction-changing characters are spelled out. */
-function escaped(text: string, max = 480): string {
-  return safeText(text, max).replace(/[&<>"']/g, (character) => entities[character]!);
-}
-
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]) => row.map((cell) => `<${tag}>${cell}</${tag}>`).join('');
-  const top = head.length === 0 ? '' : `<thead><tr>${cells('th', head)}</tr></thead>`;
-  return `<table>${top}<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</tbody></table>`;
+  return htmlPage('keywatch evaluate', STYLE, body);
 }
 
 function pooledSection(pooled: Pooled): string {
