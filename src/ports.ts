@@ -2,7 +2,7 @@
  * The outside world in a page. The core (`domain` … `engine`) uses none of this; `runtime` drives it; `adapters`
  * implement it. Each port has a contract suite in `test/contracts` that runs on every implementation.
  */
-import type { KeyAction, Outcome, OutcomeState, Rail } from './domain/action';
+import type { Action, KeyAction, Outcome, OutcomeState, Rail } from './domain/action';
 import type { AlertDocument, Severity } from './domain/alert';
 import type { AuditEntry } from './domain/audit';
 import type { KeyKind } from './domain/event';
@@ -166,11 +166,15 @@ export type DeliveryResult =
       readonly retryAfterMs: number | undefined;
     };
 
-/** Carries out commands. One call is one attempt; never throws for what the receiver did. */
+/**
+ * Carries out commands. One call is one attempt; never throws for what the receiver did. `ours`: an action of keywatch holds
+ * on the key already, or an earlier attempt of this process may have been carried out; so the key may be as the command
+ * wants it because of keywatch, where it would else be somebody's own doing.
+ */
 export interface Enforcer {
   readonly name: string;
   readonly capabilities: EnforcerCapabilities;
-  deliver(command: EnforcementCommand, signal: AbortSignal): Promise<DeliveryResult>;
+  deliver(command: EnforcementCommand, signal: AbortSignal, ours?: boolean): Promise<DeliveryResult>;
   close(): Promise<void>;
 }
 
@@ -211,16 +215,23 @@ export interface Telemetry {
   late(count: number): void;
   /** Events whose time ran ahead of all evidence and was set back. */
   clockFaults(count: number): void;
+  /** Records may have been lost before they were read. */
+  gap(): void;
   watermark(partition: number, eventTimeMs: number): void;
   lag(partition: number, records: number | undefined): void;
   state(partition: number, keys: number, bytes: number): void;
   /** Keys whose evidence may lead to a suspension. */
   mature(partition: number, keys: number): void;
+  /** Whether the partition still learns from history, and is silent. */
+  learning(partition: number, on: boolean): void;
   /** What was told of the partition no longer holds here: another process has it. */
   revoked(partition: number): void;
   alert(kind: 'alert' | 'event', severity: Severity): void;
   request(action: string): void;
-  outcome(state: OutcomeState, rail: Rail | undefined): void;
+  /** The policy decided `live` where its shadow would have decided `shadow`. */
+  difference(live: Action, shadow: Action): void;
+  outcome(
+state: OutcomeState, rail: Rail | undefined): void;
   breakerOpen(open: boolean): void;
   suspended(keys: number): void;
   slice(seconds: number): void;

@@ -1,3 +1,4 @@
+import type { Enforcer } from '../../src/ports';
 import { actionRequest, HOUR, MINUTE, TEN } from '../support/action-request';
 import { acknowledged, calm, hang, refused, requests, states, titles, world } from '../support/enforcement';
 
@@ -16,6 +17,24 @@ describe('a receiver in trouble', () => {
     expect(states(lines)).toEqual(['accepted', 'undelivered']);
     expect(titles(documents)).toEqual(['Suspension not delivered']);
     expect(enforcement.problem()).toBeUndefined();
+    await enforcement.stop();
+  });
+
+  test('an attempt after a failed one is told that the key may be as it is because of it', async () => {
+    const told: (boolean | undefined)[] = [];
+    const { clock, enforcer, start } = world();
+    const flaky: Enforcer = {
+      ...enforcer,
+      deliver: async (_command, _signal, ours) => (told.push(ours) < 3 ? refused('timeout') : acknowledged),
+    };
+    const enforcement = await start({ enforcer: flaky });
+    await enforcement.submit([actionRequest()], calm);
+    await clock.advance(MINUTE);
+    expect(told).toEqual([false, true, true]);
+    // A person renews it while it holds.
+    await enforcement.suspend({ key: actionRequest().key, by: 'anna', reason: 'x', durationMs: HOUR });
+    await clock.advance(MINUTE);
+    expect(told).toEqual([false, true, true, true]);
     await enforcement.stop();
   });
 

@@ -4,25 +4,27 @@ import type { EnforcementCommand, Enforcer } from '../../src/ports';
 /** How the receiving end of an implementation behaves, and what it has seen. */
 export interface EnforcerHarness {
   create(): Enforcer;
+  /** A key id that the receiving end knows; `key-1` where any will do. */
+  readonly key?: string;
   /** From now on commands are carried out, refused, or left without an answer. */
   behave(how: 'accept' | 'refuse' | 'hang'): void;
-  /** Ids of the commands that arrived, repetitions included. */
+  /** Ids of the commands that arrived, repetitions included. Where the receiving end is told none: `a` for each attempt. */
   arrived(): readonly string[];
   close(): Promise<void>;
 }
 
-const command = (id: string): EnforcementCommand => ({
+const commandFor = (id: string, key: string): EnforcementCommand => ({
   id,
   type: 'key.suspend.requested',
   action: 'suspend',
-  key: 'key-1',
+  key,
   keyKind: 'credential',
   keyName: '',
   tenant: '',
   until: Date.UTC(2100, 0),
   notAfter: Date.UTC(2100, 0),
   releases: undefined,
-  body: { type: 'key.suspend.requested', timestamp: '2026-11-24T10:00:00.000Z', data: { key: { id: 'key-1' } } },
+  body: { type: 'key.suspend.requested', timestamp: '2026-11-24T10:00:00.000Z', data: { key: { id: key } } },
 });
 
 /** What every `Enforcer` guarantees. */
@@ -38,6 +40,7 @@ export function enforcerContract(name: string, open: () => Promise<EnforcerHarne
       await enforcer.close();
       await harness.close();
     });
+    const command = (id: string) => commandFor(id, harness.key ?? 'key-1');
     const never = () => new AbortController().signal;
 
     test('has a name', () => expect(enforcer.name).toMatch(/^[a-z][a-z0-9-]*$/));

@@ -1,5 +1,6 @@
 import { commandId, commandOf } from '../../enforce/command';
 import { deadlineOf, due, givenUp, nextDue, retrySchedule, type Work } from '../../enforce/schedule';
+import { recordOf } from '../../enforce/state';
 import type { DeliveryResult, Enforcer } from '../../ports';
 import type { Desk } from './desk';
 import type { Sightings } from './sightings';
@@ -39,6 +40,13 @@ export function createDeliveries(
   let underWay = 0;
   let trouble: string | undefined;
 
+  /** Whether the key may be as the command wants it because of an attempt before, or of the action that this one renews. */
+  const mayBeOurs = ({ id, kind, live }: Delivery) =>
+    tries.has(commandId(id, kind)) ||
+    recordOf(desk.state(), live.request.key).live.some(
+      (other) => other.request.id !== id && other.stage !== 'accepted' && other.request.action === live.request.action,
+    );
+
   /** One attempt that ends by its deadline at the latest. */
   async function attempt(work: Delivery, receiver: Enforcer): Promise<DeliveryResult> {
     const ended = new AbortController();
@@ -46,7 +54,8 @@ export function createDeliveries(
     attempts.set(work.id, ended);
     void clock.sleep(deadlineOf(work.live) - clock.now(), done.signal).then(() => ended.abort());
     try {
-      return await receiver.deliver(commandOf(work.live, work.kind), AbortSignal.any([ended.signal, aborting]));
+      const signal = AbortSignal.any([ended.signal, aborting]);
+      return await receiver.deliver(commandOf(work.live, work.kind), signal, mayBeOurs(work));
     } finally {
       attempts.delete(work.id);
       done.abort();
