@@ -22,6 +22,7 @@ export function bindNotes(state: State, tables: Tables, mutes: Mutes, maturityMs
     count: past.count,
     mutes: (key, ts) => mutes.of(key, ts),
     counted(key, ts, evidence) {
+      if (evidence.length === 0) return evidence;
       const muted = mutes.of(key, ts).map(({ facet }) => facet);
       return muted.length === 0 ? evidence : evidence.filter((piece) => !isMuted(piece, muted));
     },

@@ -1,9 +1,8 @@
-import type { Look, ModelSettings } from '../../detect/model';
+import { type Look, type ModelSettings, SHADOW_TELLS } from '../../detect/model';
 import { readModels } from '../models';
 import type { House } from './house';
 
-/** From this surprise on (one benign key-day in a hundred) a shadow's words go to the debug log, so many an hour at most. */
-const WORTH_TELLING = 2;
+/** A shadow's words go to the debug log, so many an hour at most. */
 const TOLD_AN_HOUR = 60;
 const HOUR = 3_600_000;
 
@@ -24,7 +23,7 @@ export function openModels({ config, log, telemetry, clock }: House): ModelSetti
   const seen = ({ key, ts, verdicts }: Look): void => {
     for (const { model, used, surprise, evidence } of verdicts) {
       telemetry.modelLook(model, used ? 'on' : 'shadow', surprise);
-      if (used || surprise < WORTH_TELLING || evidence === undefined) continue;
+      if (used || surprise < SHADOW_TELLS || evidence === undefined) continue;
       const now = Math.floor(clock.now() / HOUR);
       if (now !== hour) {
         hour = now;

@@ -10,6 +10,9 @@ import { inWords } from './words';
 
 export type { Model } from './judge';
 
+/** What a shadow finds is put into words from one benign key-day in a hundred on: words cost more than the scoring. */
+export const SHADOW_TELLS = 2;
+
 /** A key with less confidence has no windows that a model could compare. */
 const LEAST_CONFIDENCE = 0.3;
 
@@ -31,7 +34,7 @@ export interface Verdict {
   /** False in shadow: it was not used. */
   readonly used: boolean;
   readonly surprise: number;
-  /** In words, from a surprise of 0.5 on. */
+  /** In words, from a surprise of 0.5 on, in shadow of `SHADOW_TELLS`. */
   readonly evidence: Evidence | undefined;
 }
 
@@ -103,8 +106,7 @@ export function bindModels(tables: Tables, { models, seen }: ModelSettings): Bou
     return risen;
   }
 
-  function evidenceOf(judgement: Judgement, surprise: number, row: number, o: Observation): Evidence | undefined {
-    if (surprise < MIN_SURPRISE) return undefined;
+  function evidenceOf(judgement: Judgement, surprise: number, row: number, o: Observation): Evidence {
     return {
       detector: 'model',
       facet: 'joint',
@@ -128,7 +130,8 @@ export function bindModels(tables: Tables, { models, seen }: ModelSettings): Bou
       const verdicts = judges.map(({ model, used, judge }): Verdict => {
         const judgement = judge(vector);
         const surprise = surpriseOfError(model, judgement.error);
-        const found = evidenceOf(judgement, surprise, row, o);
+        const worth = surprise >= (used ? MIN_SURPRISE : SHADOW_TELLS);
+        const found = worth ? evidenceOf(judgement, surprise, row, o) : undefined;
         if (used && found !== undefined && found.surprise > (said?.surprise ?? 0)) said = found;
         return { model: model.name, used, surprise, evidence: found };
       });

@@ -33,5 +33,12 @@ function list(names: readonly string[]): string {
 function rarity(input: number): string {
   const days = 10 ** surpriseOfInput(input);
   if (days < 1.5) return 'as on any day';
-  return `as odd as 1 day in ${Number(days.toPrecision(2)).toLocaleString('en-US')}`;
+  return `as odd as 1 day in ${grouped(Number(days.toPrecision(2)))}`;
+}
+
+/** As `toLocaleString('en-US')` has it, which takes longer than the rest of a look together. */
+function grouped(days: number): string {
+  const [whole, part] = String(days).split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return part === undefined ? groups : `${groups}.${part}`;
 }
