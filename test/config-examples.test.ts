@@ -5,6 +5,7 @@ import { faultText, loadConfig, readConfig } from '../src/adapters/config-file';
 import { configShape, isMap, type Shape } from '../src/adapters/config-shape';
 import { configSchema } from '../src/config';
 import { detectors } from '../src/detect/registry';
+import { blocksOf } from './support/markdown';
 
 const folder = join(__dirname, '..', 'config');
 const complete = readFileSync(join(folder, 'keywatch.kafka.yaml'), 'utf8');
@@ -68,7 +69,12 @@ test('with every setting on, the complete example is sound and leaves no name ou
   const file = parse(readFileSync(join(folder, 'keywatch.file.yaml'), 'utf8'));
   const siem = parse(switchOn(readFileSync(join(folder, 'keywatch.siem.yaml'), 'utf8')));
   const { ingest } = parse(switchOn(readFileSync(join(folder, 'keywatch.mapping.yaml'), 'utf8')));
-  const elsewhere = new Set(namesIn({ source: file.source, alerts: siem.alerts, ingest }, ''));
+  // Only one of them can act: each has an example of its own.
+  const page = readFileSync(join(folder, '..', 'docs', 'enforcers.md'), 'utf8');
+  const via = blocksOf(page)
+    .filter(({ language }) => language === 'yaml')
+    .map(({ text }) => parse(text).enforce.via);
+  const elsewhere = new Set(namesIn({ source: file.source, alerts: siem.alerts, ingest, enforce: { via } }, ''));
   const named = new Set(namesIn(loaded.config, ''));
   expect([...known].filter((name) => !named.has(name) && !elsewhere.has(name))).toEqual([]);
 });

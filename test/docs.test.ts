@@ -23,6 +23,7 @@ import { rejectReasons } from '../src/domain/rejection';
 import { noticesOf } from '../src/enforce/notice';
 import { applyOutcomes, emptyState } from '../src/enforce/state';
 import { tellCanary } from '../src/engine/canary-notice';
+import { tellLearned } from '../src/engine/learned-notice';
 import { createIngest } from '../src/ingest/ingest';
 import { actionRequest, TEN } from './support/action-request';
 import { anchorsOf, blocksOf, commandsOf, linksOf, rowsOf, sectionOf } from './support/markdown';
@@ -127,7 +128,7 @@ describe('docs/configuration.md', () => {
   const outputKinds = (configShape.properties?.alerts?.items?.oneOf ?? []).map(kindOf);
   const rows = rowsOf(page('docs/configuration.md')).flatMap(([first, value]) => {
     const name = unquoted(first);
-    const [, setting, kinds] = /^(alerts\[\]\.\S+) \((any|\w+, .+)\)$/.exec(name) ?? [];
+    const [, setting, kinds] = /^((?:alerts\[\]|enforce\.via)\.\S+) \((any|[\w-]+, .+)\)$/.exec(name) ?? [];
     if (kinds !== undefined) {
       const ends = kinds === 'any' ? outputKinds : kinds.split(', ');
       return ends.map((kind) => [`${setting} (${kind})`, value] as const);
@@ -201,6 +202,7 @@ describe('docs/alerts.md', () => {
         tellTraffic(traffic, 0, 'enforce'),
         ...(['caught', 'missed', 'unsettled'] as const).map((result) => tellCanary(result, 'k', TEN, 0, 'enforce')),
         tellHead(head, 'enforce'),
+        tellLearned({ keys: 1, mature: 1, events: 1, from: TEN, until: TEN, young: [] }, 0, 'enforce'),
         tellDifference(incident, difference, TEN, 'enforce')!,
       ].map(({ event }) => `${event.action} ${event.severity}`),
     );

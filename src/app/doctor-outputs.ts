@@ -74,7 +74,12 @@ async function kafkaFindings(output: Extract<Output, { kind: 'kafka' }>): Promis
 
 /** Where suspensions go, in dry run too: releases may still be owed. */
 export async function enforcementFindings({ enforce }: Config): Promise<readonly Finding[]> {
-  const { webhook } = enforce;
+  const { webhook, via } = enforce;
+  if (via !== undefined) {
+    const url = 'url' in via ? via.url : 'endpoint' in via ? via.endpoint : undefined;
+    if (url === undefined) return [];
+    return [await webhookPlace({ ...via, url, check: `enforcer ${via.kind}`, setting: 'enforce.via' })];
+  }
   if (webhook === undefined) return [];
   const check = `suspension webhook ${new URL(webhook.url).host}`;
   return [await webhookPlace({ ...webhook, check, setting: 'enforce.webhook' })];

@@ -1,4 +1,5 @@
 import { dataStreamName } from '../adapters/elasticsearch/data-stream';
+import { vendorCapabilities } from '../adapters/enforcers/capabilities';
 import { openSecretFiles, openSecretText, type SecretStanding, secretStandings } from '../adapters/secret-standing';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
@@ -106,11 +107,18 @@ const ruleText = (rule: PolicyRule): string => {
   return `${rule.name}: ${conditions.join(', ') || 'always'} → ${action}`;
 };
 
+const enforcerText = ({ webhook, via }: Config['enforce']): string | undefined => {
+  if (webhook !== undefined) return `webhook ${new URL(webhook.url).origin}`;
+  if (via === undefined) return undefined;
+  const whole = vendorCapabilities[via.kind].granularity === 'consumer';
+  return whole ? `${via.kind}, which stops ALL keys of a consumer` : via.kind;
+};
+
 const enforceText = ({ enforce }: Config): string => {
-  const where = enforce.webhook === undefined ? 'no webhook' : `webhook ${new URL(enforce.webhook.url).origin}`;
-  if (enforce.mode === 'dry-run') return `DRY RUN, nothing is suspended (${where})`;
+  const where = enforcerText(enforce);
+  if (enforce.mode === 'dry-run') return `DRY RUN, nothing is suspended (${where ?? 'no webhook'})`;
   const { count, share, window } = enforce.breaker;
-  return `for real, through the ${where}; at most ${count} keys or ${share * 100} % of them in ${duration(window)}`;
+  return `for real, through ${where ?? 'nothing'}; at most ${count} keys or ${share * 100} % of them in ${duration(window)}`;
 };
 
 const durationUnits = [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyActions } from '../domain/action';
+import { enforcer } from './enforcers';
 import { cidr, count, duration, secretFrom, share, topic } from './values';
 
 const keyId = z.string().min(1).max(1024);
@@ -80,4 +81,6 @@ export const enforce = z.strictObject({
       timeout: duration('15s'),
     })
     .optional(),
+  /** Instead of the webhook. */
+  via: enforcer.optional(),
 });
