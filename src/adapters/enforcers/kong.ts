@@ -49,7 +49,8 @@ export function createKong(place: KongPlace): Enforcer {
     if (command.keyKind === 'consumer') return command.key;
     const path = `/key-auths/${segment(command.key)}/consumer`;
     const answer = await api.must({ method: 'GET', path, signal, what: 'consumer of the credential' }, [404]);
-    if (answer.status === 404) return undefined;
+    // Whoever asks without saying what the id stands for may mean the consumer itself.
+    if (answer.status === 404) return command.keyKind === undefined ? command.key : undefined;
     const id = answer.json?.id;
     if (typeof id !== 'string' || !uuid.test(id)) throw refused('consumer of the credential: the answer has no id');
     return id;
@@ -70,13 +71,14 @@ export function createKong(place: KongPlace): Enforcer {
     return consumers.filter((id): id is string => typeof id === 'string' && uuid.test(id));
   }
 
-  /** Tags of our plugin; undefined where there is none. */
-  async function tagsOf(consumer: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  /** Our plugin; undefined where there is none. */
+  async function pluginOf(consumer: string, signal: AbortSignal) {
     const path = `${pathOf(consumer)}/${pluginIdOf(consumer)}`;
     const answer = await api.must({ method: 'GET', path, signal, what: 'plugin of the consumer' }, [404]);
     if (answer.status === 404) return undefined;
-    const tags = answer.json?.tags;
-    return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [];
+    const { tags, enabled } = answer.json ?? {};
+    const texts = Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [];
+    return { tags: texts, enabled: enabled !== false };
   }
 
   async function retag(consumer: string, tags: readonly string[], signal: AbortSignal): Promise<void> {
@@ -86,10 +88,11 @@ export function createKong(place: KongPlace): Enforcer {
 
   async function stop(consumer: string, key: string, signal: AbortSignal): Promise<string> {
     const hold = holdOf(key);
-    const tags = await tagsOf(consumer, signal);
-    if (tags?.includes(hold)) return 'the consumer is stopped already, by keywatch';
-    if (tags !== undefined) {
-      await retag(consumer, [...tags, hold], signal);
+    const found = await pluginOf(consumer, signal);
+    if (found?.enabled === false) throw refused("somebody has disabled keywatch's plugin of this consumer");
+    if (found?.tags.includes(hold)) return 'the consumer is stopped already, by keywatch';
+    if (found !== undefined) {
+      await retag(consumer, [...found.tags, hold], signal);
       return 'the consumer is stopped already, by keywatch for another of its keys';
     }
     const body = {
@@ -108,10 +111,10 @@ export function createKong(place: KongPlace): Enforcer {
   }
 
   async function letGo(consumer: string, key: string, signal: AbortSignal): Promise<string> {
-    const tags = await tagsOf(consumer, signal);
-    if (tags === undefined) return 'the consumer is not stopped by keywatch any more';
+    const found = await pluginOf(consumer, signal);
+    if (found === undefined) return 'the consumer is not stopped by keywatch any more';
     const hold = holdOf(key);
-    const left = tags.filter((tag) => tag !== hold);
+    const left = found.tags.filter((tag) => tag !== hold);
     if (left.some((tag) => tag.startsWith(`${MARK}-`))) {
       await retag(consumer, left, signal);
       return 'the consumer stays stopped for another of its keys';

@@ -10,6 +10,7 @@ interface Plugin {
   readonly id: string;
   readonly name: string;
   readonly config: object;
+  enabled?: boolean;
   tags: string[];
 }
 
@@ -121,6 +122,23 @@ describe('a consumer', () => {
     });
     expect(await deliver(enforcer, releaseOf(KEY))).toMatchObject({ ok: true });
     expect([...stocked.plugins.keys()]).toEqual(['p']);
+  });
+
+  test('whose plugin somebody has disabled is not said to be stopped', async () => {
+    await deliver(enforcer, suspension(KEY));
+    for (const plugin of stocked.plugins.values()) plugin.enabled = false;
+    expect(await deliver(enforcer, suspension(OTHER))).toMatchObject({
+      ok: false,
+      permanent: true,
+      detail: expect.stringContaining('disabled'),
+    });
+  });
+
+  test('may be named by a person who does not say what the id stands for', async () => {
+    expect(await deliver(enforcer, suspension(CONSUMER, { keyKind: undefined }))).toMatchObject({ ok: true });
+    expect(stocked.passes()).toBe(false);
+    const nobody = CONSUMER.replace('7', '8');
+    expect(await deliver(enforcer, suspension(nobody, { keyKind: undefined }))).toMatchObject({ permanent: true });
   });
 
   test('without a database nothing can be changed, and it says so', async () => {
