@@ -3,6 +3,7 @@ import { type Config, configSchema } from '../config';
 import { tagFindings } from './config-alerting';
 import { crossFindings, fileFindings } from './config-checks';
 import { type Fault, type Finding, findingToFault, schemaFindings } from './config-faults';
+import { modelFindings } from './config-model';
 import { type Path, pathText, valueAt } from './config-shape';
 import { type EffectiveValue, effectiveValues } from './config-show';
 import { MAX_CONFIG_BYTES, parseConfigText } from './config-text';
@@ -50,7 +51,9 @@ export const readConfig = (text: string, options: LoadOptions = {}): LoadedConfi
     ...detectorFindings(document, ['detect', 'detectors'], options.detectors),
     ...detectorFindings(document, ['alerting', 'tags'], options.detectors),
     ...tagFindings(document),
-    ...(options.checkFiles === false ? [] : fileFindings(document, options.environment ?? process.env)),
+    ...(options.checkFiles === false
+      ? []
+      : [...fileFindings(document, options.environment ?? process.env), ...modelFindings(document)]),
   ];
   if (result.success && findings.length === 0) {
     return { ok: true, config: result.data, origins: effectiveValues(document) };

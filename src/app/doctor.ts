@@ -4,6 +4,7 @@ import type { Examined } from '../adapters/doctor/examined';
 import { CHECK_MS, codeText, type Finding, failed, faultText, ok, warning, within } from '../adapters/doctor/finding';
 import { openSecretFiles } from '../adapters/secret-standing';
 import type { Config } from '../config';
+import { modelFindings } from './doctor-model';
 import { enforcementFindings, outputFindings } from './doctor-outputs';
 import { sourceFindings } from './doctor-source';
 
@@ -35,6 +36,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
   return [
     ...configurationFindings(options.fileFaults),
     ...own.findings,
+    ...modelFindings(config),
     clockFinding(parts.flatMap(({ clocks }) => clocks)),
     ...source.findings,
     ...outputs.flatMap(({ findings }) => findings),
