@@ -33,6 +33,8 @@ export class Runtime implements SourceHandler {
   activeKeys(): readonly { readonly partition: number; readonly keys: number }[] {
     return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));
   }
+  /** Whether a partition that is here has a past of the key. */
+  knows = (key: string): boolean => [...this.partitions.values()].some(({ engine }) => engine.has(key));
 
   /** From here on the inventory of this digest, which lies in the store ('': none), holds in every partition that is live. */
   declare(digest: string): void {

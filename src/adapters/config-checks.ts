@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { apiFindings } from './config-api';
 import { elasticsearchFindings } from './config-elasticsearch';
 import type { Finding } from './config-faults';
+import { inboundFindings } from './config-inbound';
 import { mappingFindings } from './config-mapping';
 import { outputFindings } from './config-outputs';
 import { routingFindings } from './config-routing';
@@ -26,6 +27,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...elasticsearchFindings(document),
   ...outputFindings(document),
   ...apiFindings(document),
+  ...inboundFindings(document),
   ...stateFindings(document),
 ];
 

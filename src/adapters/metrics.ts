@@ -4,6 +4,7 @@ import { rejectReasons } from '../domain/rejection';
 import type { Telemetry } from '../ports';
 import type { LogTelemetry } from '../runtime/log';
 import { canaryTelemetry } from './metrics-canary';
+import { type LeakTelemetry, leakTelemetry } from './metrics-leaks';
 import { logTelemetry } from './metrics-log';
 import { modelTelemetry } from './metrics-model';
 
@@ -11,6 +12,7 @@ export interface Metrics {
   readonly telemetry: Telemetry;
   /** Of the internal log, where there is one. */
   readonly log: LogTelemetry;
+  readonly leaks: LeakTelemetry;
   readonly contentType: string;
   /** The whole page in the Prometheus text format. */
   text(): Promise<string>;
@@ -58,6 +60,7 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
       ...canaryTelemetry(registry),
     },
     log: logTelemetry(registry),
+    leaks: leakTelemetry(registry),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

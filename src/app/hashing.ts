@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { resolveSecret } from '../adapters/secrets';
 import type { Config } from '../config';
-import { createKeyHasher } from '../ingest/pepper';
+import { createKeyHasher, keyedHash } from '../ingest/pepper';
 
 /** Keyed hash of raw keys under the configured pepper; undefined when none is configured. */
 export function configuredHasher(ingest: Config['ingest']): ((raw: string) => string) | undefined {
   if (ingest.pepperFrom === undefined) return undefined;
   const pepper = Buffer.from(resolveSecret(ingest.pepperFrom), 'utf8');
   return createKeyHasher({ pepper, version: ingest.pepperVersion }).hash;
+}
+
+/** The same hash without the cache: for raw keys that strangers send. */
+export function passingConfiguredHash(ingest: Config['ingest']): ((raw: string) => string) | undefined {
+  if (ingest.pepperFrom === undefined) return undefined;
+  const pepper = { pepper: Buffer.from(resolveSecret(ingest.pepperFrom), 'utf8'), version: ingest.pepperVersion };
+  return (raw) => keyedHash(raw, pepper);
 }
 
 /**

@@ -16,6 +16,7 @@ import { openDetection } from './live/detecting';
 import { openEnforcement } from './live/enforcing';
 import { openForgetting } from './live/forgetting';
 import { messageOf, openHouse } from './live/house';
+import { openInbound } from './live/inbound';
 import { forgetsToo, noting, openIncidents } from './live/incidents';
 import { runIngest } from './live/ingesting';
 import { ingestsOnly, loggedSource } from './live/logging';
@@ -78,6 +79,13 @@ export const runLive: RunLive = async (config, context, reread) => {
     });
     await declared();
     await openApi(house, { control: enforcement, file: incidents, audit: auditing.audit, inventory: () => inventory });
+    await openInbound(house, {
+      enforcement,
+      file: incidents,
+      audit: auditing.audit,
+      inventory: () => inventory,
+      knows: runtime.knows,
+    });
     parts.splice(
       parts.findIndex((part) => part.name === 'start'),
       1,

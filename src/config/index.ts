@@ -6,6 +6,7 @@ import { audit } from './audit';
 import { canary } from './canary';
 import { detect } from './detect';
 import { enforce } from './enforce';
+import { inbound, leaks } from './inbound';
 import { ingest } from './ingest';
 import { inventory } from './inventory';
 import { deadLetterOutput, output } from './outputs';
@@ -48,6 +49,8 @@ export const configSchema = z.strictObject({
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(9464) })
     .prefault({}),
   api: api.optional(),
+  inbound: inbound.optional(),
+  leaks: leaks.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -18,8 +18,11 @@ const CACHED_KEYS = 100_000;
 /** Longer keys are hashed each time: a client that sends kilobytes as its key must not fill the cache with them. */
 const LONGEST_CACHED = 128;
 
-/** The domain prefix keeps these hashes apart from any other use of the same pepper. */
-const hmac = (raw: string, { pepper, version }: Pepper): string =>
+/**
+ * The keyed hash itself, kept nowhere: for raw keys that strangers send. The domain prefix keeps these hashes apart from any
+ * other use of the same pepper.
+ */
+export const keyedHash = (raw: string, { pepper, version }: Pepper): string =>
   `h${version}:${createHmac('sha256', pepper).update('key\0').update(raw, 'utf8').digest().subarray(0, 16).toString('base64url')}`;
 
 function cached(pepper: Pepper): (raw: string) => string {
@@ -27,7 +30,7 @@ function cached(pepper: Pepper): (raw: string) => string {
   return (raw) => {
     const hit = known.get(raw);
     if (hit !== undefined) return hit;
-    const hash = hmac(raw, pepper);
+    const hash = keyedHash(raw, pepper);
     if (raw.length > LONGEST_CACHED) return hash;
     if (known.size >= CACHED_KEYS) known.clear();
     known.set(raw, hash);

@@ -81,7 +81,7 @@ test('names keep to the rules of Prometheus and labels to closed lists', async (
   }
   const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map((match) => match[1]));
   expect([...labels].sort()).toEqual(
-    ['action', 'kind', 'le', 'partition', 'rail', 'reason', 'result', 'severity', 'sink', 'state', 'version'].sort(),
+    ['action', 'kind', 'le', 'partition', 'rail', 'reason', 'result', 'sender', 'severity', 'sink', 'state', 'version'].sort(),
   );
 });
 

@@ -34,7 +34,7 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Enf
   const settings = enforceSettings(config, enforcer?.capabilities);
   const acting = settings.mode === 'enforce';
   if (acting && enforcer === undefined) {
-    throw new Error('enforce.mode is "enforce" but enforce.webhook names no receiver');
+    throw new Error('enforce.mode is "enforce" but neither enforce.webhook nor enforce.via names who is to act');
   }
   const fault = acting && impossible(options.asked ?? [], enforcer!.capabilities, settings.automaticRevoke);
   if (fault) throw new Error(fault);
@@ -73,7 +73,9 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Enf
   return {
     submit: (requests, { lagging }) =>
       desk.inTurn(() => {
-        const quality = requests[0] && options.quality?.(requests[0].partition);
+        // A request of no partition rests on no data.
+        const first = requests.find(({ partition }) => partition >= 0);
+        const quality = first && options.quality?.(first.partition);
         return desk.commit(decideAll(desk.state(), requests, clock.now(), { settings, lagging, quality }));
       }),
     tell: (documents) =>

@@ -33,7 +33,9 @@ export async function openEnforcement(
       clock,
       random: Math.random,
       config: config.enforce,
-      asked: config.policy.rules.map(({ action }) => action).filter(isKeyAction),
+      asked: [...config.policy.rules, ...(config.leaks === undefined ? [] : [config.leaks])]
+        .map(({ action }) => action)
+        .filter(isKeyAction),
       notices: tell,
       telemetry,
       quality: bridge.quality,

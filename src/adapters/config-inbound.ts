@@ -1,0 +1,47 @@
+import { isLoopback } from './api/hosts';
+import type { Finding } from './config-faults';
+import { isMap, maps, ms, valueAt } from './config-shape';
+
+/** What of the settings of `inbound` and `leaks` does not go together. */
+export const inboundFindings = (document: unknown): Finding[] => [
+  ...listenerFindings(document),
+  ...leakFindings(document),
+];
+
+function listenerFindings(document: unknown): Finding[] {
+  const inbound = valueAt(document, ['inbound']);
+  if (!isMap(inbound)) return [];
+  const found: Finding[] = [];
+  if (
+    typeof inbound.host === 'string' &&
+    !isLoopback(inbound.host) &&
+    inbound.tls === undefined &&
+    inbound.allowHttp !== true
+  ) {
+    found.push({ path: ['inbound', 'tls'], expected: 'required beyond the loopback, or allowHttp: true beside it' });
+  }
+  const port = inbound.port ?? 9466;
+  const api = isMap(valueAt(document, ['api'])) ? (valueAt(document, ['api', 'port']) ?? 9465) : undefined;
+  if (port !== 0 && (port === api || port === (valueAt(document, ['http', 'port']) ?? 9464)))
+    found.push({ path: ['inbound', 'port'], expected: 'expected another than http.port and api.port' });
+  if (!isMap(valueAt(document, ['leaks'])))
+    found.push({ path: ['inbound'], expected: 'expected leaks beside it: nothing else is served there' });
+  return found;
+}
+
+function leakFindings(document: unknown): Finding[] {
+  const leaks = valueAt(document, ['leaks']);
+  if (!isMap(leaks)) return [];
+  const found: Finding[] = [];
+  if (!isMap(valueAt(document, ['inbound'])))
+    found.push({ path: ['leaks'], expected: 'expected inbound beside it: where notices arrive' });
+  if (leaks.github === undefined && leaks.secretFrom === undefined)
+    found.push({ path: ['leaks'], expected: 'expected github.keys or secretFrom: who may send notices' });
+  if (ms(leaks.for) === 0) found.push({ path: ['leaks', 'for'], expected: 'expected more than zero' });
+  const ids = new Set<unknown>();
+  for (const [path, { id }] of maps(document, ['leaks', 'github', 'keys'])) {
+    if (ids.has(id)) found.push({ path: [...path, 'id'], expected: 'expected an id of its own' });
+    ids.add(id);
+  }
+  return found;
+}
