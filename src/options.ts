@@ -100,6 +100,32 @@ export interface TrainOptions extends CommandContext {
 }
 export type RunTrain = (options: TrainOptions) => Promise<void>;
 
+/** What `keywatch report` can be asked for. */
+export const reportKinds = ['access-review', 'risk', 'incident'] as const;
+
+/** `keywatch report`: the retained input once more, beside a running process. */
+export interface ReportOptions extends CommandContext {
+  readonly kind: (typeof reportKinds)[number];
+  /** Incident id or key id of `incident`. */
+  readonly subject: string | undefined;
+  /** Empty: the file of the configuration's source. */
+  readonly files: readonly string[];
+  /** Moments in milliseconds: of the report, and since when the key should not be used any more. */
+  readonly at: number | undefined;
+  readonly since: number | undefined;
+  readonly unusedMs: number;
+  readonly rotateMs: number;
+  readonly rotateMsByTier: ReadonlyMap<string, number>;
+  readonly html: string | undefined;
+  readonly csv: string | undefined;
+  readonly json: string | undefined;
+  /** Name of the table that `csv` gets; undefined for the first. */
+  readonly table: string | undefined;
+  readonly config: Config | undefined;
+  readonly format: Format;
+}
+export type RunReport = (options: ReportOptions) => Promise<void>;
+
 /** `keywatch demo`: the whole product on simulated traffic and the simulation's clock. */
 export interface DemoOptions extends CommandContext {
   readonly seed: number;

@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path';
 const floors: readonly (readonly string[])[] = [
   ['domain', 'stats'],
   ['ingest', 'profile', 'detect', 'decide', 'enforce', 'simulate', 'evaluate'],
+  ['report'],
   ['state'],
   ['engine'],
   ['ports'],

@@ -5,4 +5,5 @@ export { runLive } from './live';
 export { mixInto } from './mix';
 export { runPolicyReplay } from './policy-replay';
 export { runReplay } from './replay';
+export { runReport } from './report';
 export { runTrain } from './train';

@@ -1,3 +1,4 @@
+import { auditCommand } from './commands/audit';
 import { checkConfigCommand } from './commands/check-config';
 import { demoCommand } from './commands/demo';
 import { doctorCommand } from './commands/doctor';
@@ -8,10 +9,13 @@ import { initCommand } from './commands/init';
 import { keyCommand } from './commands/key';
 import { learnCommand } from './commands/learn';
 import { replayCommand } from './commands/replay';
+import { reportCommand } from './commands/report';
 import { runCommand } from './commands/run';
 import { setupCommand } from './commands/setup';
 import { simulateCommand } from './commands/simulate';
 import { statusCommand } from './commands/status';
+import { testAlertCommand } from './commands/test-alert';
+import { testWebhookCommand } from './commands/test-webhook';
 import { trainCommand } from './commands/train';
 
 /** The commands: what the parser accepts, what the help says and what is carried out come from this one table. */
@@ -19,6 +23,7 @@ export const commands = {
   demo: demoCommand,
   replay: replayCommand,
   evaluate: evaluateCommand,
+  report: reportCommand,
   train: trainCommand,
   init: initCommand,
   learn: learnCommand,
@@ -30,6 +35,9 @@ export const commands = {
   simulate: simulateCommand,
   doctor: doctorCommand,
   status: statusCommand,
+  audit: auditCommand,
+  'test-alert': testAlertCommand,
+  'test-webhook': testWebhookCommand,
   'check-config': checkConfigCommand,
 } as const;
 
