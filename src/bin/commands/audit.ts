@@ -21,9 +21,10 @@ export const auditCommand = command({
   usage:
     'keywatch audit verify DIR|FILE… [--public-key FILE] [--head FILE|JSON]…\n       keywatch audit show DIR|FILE… [--kind KIND]',
   about: [
-    'verify: reads the log, DIR being the folder audit of the state directory or a copy of it, from its first record to its last,',
-    'and names the first one that was changed, cut, swapped or put in: file, line and what is wrong. It needs no network',
-    'and no running process. With --head, a head that the SIEM kept, it also sees what was cut off the end.',
+    'verify: reads the log, DIR being the folder audit of the state directory or a copy of it, from its first record',
+    'to its last, and names the first one that was changed, cut, swapped or put in: file, line and what is wrong. It',
+    'needs no network and no running process. With --head, a head that the SIEM kept, it also sees what was cut off',
+    'the end.',
     'show: prints the records, one a line, as far as they are whole.',
     'Code 0: all is whole; 1: it is not, or there is nothing to look at.',
   ],

@@ -13,9 +13,9 @@ export const forgetCommand = command({
   summary: 'Remove a key from everything that keywatch keeps.',
   usage: 'keywatch forget KEY -c FILE [--by NAME] [--force]',
   about: [
-    'State, incidents, ledger, alerts that wait, copies of the inventory. A keyed hash stays, with the time, and the audit',
-    'log says so. Used again, the key begins anew. Take it out of your inventory first. What was delivered, and the log',
-    'that keywatch reads, are not touched. The running process takes it up within seconds.',
+    'State, incidents, ledger, alerts that wait, copies of the inventory. A keyed hash stays, with the time, and the',
+    'audit log says so. Used again, the key begins anew. Take it out of your inventory first. What was delivered, and',
+    'the log that keywatch reads, are not touched. The running process takes it up within seconds.',
   ],
   options: {
     config: config('The configuration that the running process has.'),

@@ -12,9 +12,9 @@ export const learnCommand = command({
   summary: 'Learn from a log of the past, so that keywatch run starts with settled baselines.',
   usage: 'keywatch learn FILE… -c FILE [--force]',
   about: [
-    'Takes usage logs in as keywatch run would, in time order, and leaves what was learned in the state directory. Nothing',
-    'is alerted, sent or suspended. Says how many keys are mature and which are too young. For a source that is a file or',
-    'standard input; with Kafka set state.learnHistory instead.',
+    'Takes usage logs in as keywatch run would, in time order, and leaves what was learned in the state directory.',
+    'Nothing is alerted, sent or suspended. Says how many keys are mature and which are too young. For a source that',
+    'is a file or standard input; with Kafka set state.learnHistory instead.',
   ],
   options: {
     config: config('The configuration that keywatch run will have.'),

@@ -13,9 +13,9 @@ export const testAlertCommand = command({
   summary: 'Write a test document to every output, and say of each what happened.',
   usage: 'keywatch test-alert -c FILE [--severity NAME] [--kind alert|event]',
   about: [
-    'The document is marked: keywatch.test is true, its title begins with TEST, it names no key. It takes the way of every',
-    'other, past minSeverity, kinds, rate limits and maintenance windows; each output gets 30 seconds. Needs no running',
-    'process and does not touch the state directory. Code 1 where an output failed.',
+    'The document is marked: keywatch.test is true, its title begins with TEST, it names no key. It takes the way of',
+    'every other, past minSeverity, kinds, rate limits and maintenance windows; each output gets 30 seconds. Needs no',
+    'running process and does not touch the state directory. Code 1 where an output failed.',
   ],
   options: {
     config: config('The configuration, YAML or JSON.'),

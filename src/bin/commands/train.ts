@@ -20,9 +20,9 @@ export const trainCommand = command({
   usage: 'keywatch train FILE… [--name NAME] [--out DIR] [OPTIONS]',
   about: [
     'Reads usage logs as replay does, gathers the windows in which a detector spoke, leaves out those about alerts, and',
-    'trains an autoencoder on them with TensorFlow.js. Keys that it was not trained on say what its error is worth. The',
-    'model (model.json, weights.bin, card.json) is written to DIR/NAME, whole or not at all. Logs with too little in them,',
-    'or too many alerts, are refused. detect.model of the configuration takes the folder; see docs/models.md.',
+    'trains an autoencoder on them with TensorFlow.js. Keys that it was not trained on say what its error is worth.',
+    'The model (model.json, weights.bin, card.json) is written to DIR/NAME, whole or not at all. Logs with too little',
+    'in them, or too many alerts, are refused. detect.model of the configuration takes the folder; see docs/models.md.',
   ],
   options: {
     name: { type: 'string', value: 'NAME', help: 'Lower-case letters, digits and dashes (default trained).' },
