@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { apiFindings } from './config-api';
 import { elasticsearchFindings } from './config-elasticsearch';
+import { enforcerFindings } from './config-enforcer';
 import type { Finding } from './config-faults';
 import { inboundFindings } from './config-inbound';
 import { mappingFindings } from './config-mapping';
@@ -19,6 +20,7 @@ import { secretProblem } from './secrets';
 export const crossFindings = (document: unknown): Finding[] => [
   ...policyFindings(document),
   ...enforceFindings(document),
+  ...enforcerFindings(document),
   ...ingestFindings(document),
   ...mappingFindings(document),
   ...placeFindings(document),
@@ -136,8 +138,9 @@ const enforceFindings = (document: unknown): Finding[] => {
     if (ms(valueAt(document, path)) === 0) found.push({ path, expected: 'expected more than zero' });
   }
   const webhook = valueAt(document, ['enforce', 'webhook']);
-  if (valueAt(document, ['enforce', 'mode']) === 'enforce' && !isMap(webhook)) {
-    found.push({ path: ['enforce', 'webhook'], expected: 'required when enforce.mode is enforce' });
+  const via = valueAt(document, ['enforce', 'via']);
+  if (valueAt(document, ['enforce', 'mode']) === 'enforce' && !isMap(webhook) && !isMap(via)) {
+    found.push({ path: ['enforce', 'webhook'], expected: 'required (or enforce.via) when enforce.mode is enforce' });
   }
   if (!isMap(webhook)) return found;
   const timeout = ms(webhook.timeout ?? '15s');

@@ -73,7 +73,7 @@ alerts: []
       '9 detect.maxKeys: found 0.5; expected a whole number',
       '12 policy.rules[0].name: found "Theft"; expected lower-case letters, digits and dashes',
       '12 policy.rules[0].action: found "suspnd"; expected one of observe, alert, rate-limit, step-up, suspend, revoke (did you mean suspend?)',
-      '14 enforce.webhook: found nothing; required when enforce.mode is enforce',
+      '14 enforce.webhook: found nothing; required (or enforce.via) when enforce.mode is enforce',
       '15 enforce.breaker.share: found 2; expected at most 1',
       '16 alerts: found []; expected at least 1 items',
     ]);

@@ -76,7 +76,7 @@ describe('dry run', () => {
     await enforcement.submit([actionRequest()], calm);
     await enforcement.idle();
     await enforcement.stop();
-    await expect(start({ enforcer: undefined })).rejects.toThrow('names no receiver');
+    await expect(start({ enforcer: undefined })).rejects.toThrow('names who is to act');
   });
 
   test('a switch to it gives up what was not sent, and still releases what was really suspended', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Enforcement, startEnforcement } from '../../adapters/enforcement';
+import { openEnforcer } from '../../adapters/enforcers/open';
 import { createFileLedger } from '../../adapters/file/ledger';
 import { createKafkaLedger } from '../../adapters/kafka/ledger';
 import { resolveSecret } from '../../adapters/secrets';
@@ -24,7 +25,7 @@ export async function openEnforcement(
   bridge: Bridge,
 ): Promise<Enforcement> {
   const { config, clock, telemetry, parts, closing, patience } = house;
-  const enforcer = webhookOf(config, clock);
+  const enforcer = enforcerOf(config, clock);
   const shared = config.enforce.log.kind === 'kafka';
   const startOver = (ledger: Ledger) =>
     startEnforcement({
@@ -80,8 +81,9 @@ function onDuty(
 }
 
 /** In dry run too: keys that were really suspended before the switch to dry run are still owed their release. */
-function webhookOf(config: Config, clock: Clock): Enforcer | undefined {
-  const { webhook } = config.enforce;
+function enforcerOf(config: Config, clock: Clock): Enforcer | undefined {
+  const { webhook, via } = config.enforce;
+  if (via !== undefined) return openEnforcer(via, clock);
   if (webhook === undefined) return undefined;
   return createWebhook({
     url: webhook.url,
