@@ -109,6 +109,20 @@ describe('a subscription', () => {
     });
   });
 
+  test('is not asked for with a token about to run out', async () => {
+    let now = nearby.clock.now();
+    const later = create(stocked, () => now);
+    const tokens = () => stocked.seen.filter(({ path }) => path.endsWith('/token')).length;
+    await deliver(later, suspension(KEY));
+    now += 3_298_000;
+    await deliver(later, suspension(KEY), true);
+    expect(tokens()).toBe(1);
+    now += 1_000;
+    await deliver(later, suspension(KEY), true);
+    expect(tokens()).toBe(2);
+    await later.close();
+  });
+
   test('that others change between the two calls is looked at again', async () => {
     stocked.instead = ({ method }) => {
       if (method === 'PATCH') stocked.turn(true);

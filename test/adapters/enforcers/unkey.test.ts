@@ -74,6 +74,35 @@ describe('calls', () => {
     await enforcer.close();
   });
 
+  test.each([400, 405, 409])('HTTP %i is final', async (status) => {
+    const enforcer = create(stocked);
+    stocked.instead = { status, body: 'hunter2' };
+    expect(await deliver(enforcer, suspension(KEY))).toEqual({
+      ok: false,
+      detail: `keys.getKey: HTTP ${status}`,
+      permanent: true,
+      retryAfterMs: undefined,
+    });
+    await enforcer.close();
+  });
+
+  test('a name that leads to a private address is not followed', async () => {
+    const enforcer = createUnkey({
+      ...nearby,
+      allowPrivate: [],
+      url: stocked.url.replace('127.0.0.1', 'unkey.example'),
+      rootKey: ROOT,
+      resolve: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+    });
+    expect(await deliver(enforcer, suspension(KEY))).toMatchObject({
+      ok: false,
+      permanent: true,
+      detail: expect.stringContaining('enforce.via.allowPrivate'),
+    });
+    expect(stocked.seen).toEqual([]);
+    await enforcer.close();
+  });
+
   test('an answer without end is not read to its end', async () => {
     const enforcer = create(stocked);
     stocked.instead = { status: 200, body: 'x'.repeat(2 << 20) };
