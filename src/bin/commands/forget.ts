@@ -24,7 +24,7 @@ export const forgetCommand = command({
     help,
   },
   files: 1,
-  examples: [['The customer has left', 'keywatch forget k_4711 -c keywatch.yaml --by "privacy desk"']],
+  examples: [['The customer has left', 'keywatch forget k_4711 -c keywatch.yaml --by privacy-desk']],
   read,
   run: (invocation, context) => (require('../forget') as typeof import('../forget')).forget(invocation, context),
 });
