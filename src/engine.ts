@@ -66,7 +66,7 @@ export class Engine {
   private readonly acts = new Acts();
   /** What is declared of a whole address, at this place of the log. */
   readonly judgeAddress = bindAddresses(this.declarations);
-  private rows!: Rows;
+  rows!: Rows;
   private memory!: Memory;
   learning!: Learning;
   canary!: CanaryPlay;
@@ -244,7 +244,7 @@ export class Engine {
       this.refusals(this.observe(event, ts, 0, 0), false, effects.alerts);
       return;
     }
-    const row = this.rows.of(event.key, declared);
+    const row = this.rows.of(event.key, declared, unproven ? '' : event.tenant);
     const owner = at(this.owner, row);
     const o = this.observe(event, ts, part(this.owner, row)[owner], part(this.owner, row)[owner + 1]);
     if (this.acts.refuses(event.key, event.status, ts)) return;

@@ -230,8 +230,7 @@ export interface Telemetry {
   request(action: string): void;
   /** The policy decided `live` where its shadow would have decided `shadow`. */
   difference(live: Action, shadow: Action): void;
-  outcome(
-state: OutcomeState, rail: Rail | undefined): void;
+  outcome(state: OutcomeState, rail: Rail | undefined): void;
   breakerOpen(open: boolean): void;
   suspended(keys: number): void;
   slice(seconds: number): void;

@@ -9,7 +9,15 @@ import { type JournalEntry, logEntryOf } from './runtime/journal';
 import { appendCommand, appendEntry, isPack, unpack } from './runtime/log';
 import { type Partition, pieceEnd, tellSpread } from './runtime/partition';
 import type { RuntimeParts } from './runtime/parts';
-import { tellLag, tellProgress, tellRevoked, tellState } from './runtime/told';
+import {
+  type ActiveKeys,
+  activeOf,
+  tellDelivered,
+  tellLag,
+  tellProgress,
+  tellRevoked,
+  tellState,
+} from './runtime/told';
 
 export type { Journal, JournalEntry } from './runtime/journal';
 export type { EffectSinks, RuntimeParts } from './runtime/parts';
@@ -30,9 +38,10 @@ export class Runtime implements SourceHandler {
   constructor(private readonly parts: RuntimeParts) {}
 
   /** Keys active on one day, by partition: what shares are taken of. */
-  activeKeys(): readonly { readonly partition: number; readonly keys: number }[] {
-    return [...this.partitions.values()].map(({ id, engine }) => ({ partition: id, keys: engine.activeKeys }));
+  activeKeys(): readonly ActiveKeys[] {
+    return Array.from(this.partitions.values(), activeOf);
   }
+
   /** Whether a partition that is here has a past of the key. */
   knows = (key: string): boolean => [...this.partitions.values()].some(({ engine }) => engine.has(key));
 
@@ -256,16 +265,11 @@ export class Runtime implements SourceHandler {
   }
 
   private async deliver(partition: Partition, all: Effects): Promise<void> {
-    const { effects, telemetry } = this.parts;
+    const { effects } = this.parts;
     const out = spoken(partition, all);
     if (out.alerts.length > 0) await effects.alerts(out.alerts);
     if (out.requests.length > 0) await effects.requests(out.requests, partition.lag);
-    telemetry.events(out.events);
-    if (out.repeated > 0) this.parts.log?.telemetry.repeated(out.repeated);
-    if (out.late > 0) telemetry.late(out.late);
-    if (out.clockFaults > 0) telemetry.clockFaults(out.clockFaults);
-    for (const document of out.alerts) telemetry.alert(document.event.kind, document.event.severity);
-    for (const request of out.requests) telemetry.request(request.action);
+    tellDelivered(this.parts, out);
   }
 
   private async maybeCheckpoint(partition: Partition, now: number): Promise<void> {

@@ -300,6 +300,7 @@ describe('docs/operations.md', () => {
     telemetry.checkpointed(0, 0);
     telemetry.alert('alert', 47);
     telemetry.delivery('file', 'written', 1);
+    telemetry.difference('alert', 'suspend');
     const served = await text();
     const labels = new Map<string, Set<string>>();
     for (const [, name, list] of served.matchAll(/^(keywatch_\w+?)(?:_bucket)?\{(.*)\} /gm)) {

@@ -7,6 +7,7 @@ import { canaryTelemetry } from './metrics-canary';
 import { type LeakTelemetry, leakTelemetry } from './metrics-leaks';
 import { logTelemetry } from './metrics-log';
 import { modelTelemetry } from './metrics-model';
+import { shadowTelemetry } from './metrics-shadow';
 
 export interface Metrics {
   readonly telemetry: Telemetry;
@@ -58,6 +59,7 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
       ...effectTelemetry(registry),
       ...modelTelemetry(registry),
       ...canaryTelemetry(registry),
+      ...shadowTelemetry(registry),
     },
     log: logTelemetry(registry),
     leaks: leakTelemetry(registry),
@@ -75,7 +77,17 @@ const gauge = <L extends string>(registry: Registry, name: string, help: string,
 const seconds = (registry: Registry, name: string, help: string, buckets: number[]) =>
   new Histogram({ name: `keywatch_${name}`, help, buckets, registers: [registry] });
 
-type InputCalls = 'records' | 'events' | 'noKey' | 'rejected' | 'late' | 'clockFaults' | 'watermark' | 'lag' | 'slice';
+type InputCalls =
+  | 'records'
+  | 'events'
+  | 'noKey'
+  | 'rejected'
+  | 'late'
+  | 'clockFaults'
+  | 'gap'
+  | 'watermark'
+  | 'lag'
+  | 'slice';
 
 /** Of a partition that is no longer ours. */
 type Forget = (partition: number) => void;
@@ -91,6 +103,7 @@ const inputTelemetry = (
   const rejected = counter(registry, 'rejected_total', 'Records that are no usage event, by reason.', 'reason');
   const late = counter(registry, 'late_events_total', 'Events too far behind the watermark to be used.');
   const faults = counter(registry, 'clock_faults_total', 'Events whose time ran ahead of all evidence.');
+  const gaps = counter(registry, 'input_gaps_total', 'Times that records may have been lost before they were read.');
   const watermark = gauge(registry, 'watermark_timestamp_seconds', 'Event time reached.', 'partition');
   const lag = gauge(registry, 'consumer_lag_records', 'Records known to wait in the log.', 'partition');
   const slice = seconds(
@@ -121,6 +134,7 @@ const inputTelemetry = (
     rejected: (reason, count) => rejected.inc({ reason }, count),
     late: (count) => late.inc(count),
     clockFaults: (count) => faults.inc(count),
+    gap: () => gaps.inc(),
     watermark: (partition, time) => {
       reached.set(partition, time);
       watermark.set({ partition }, time / 1_000);

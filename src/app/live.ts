@@ -22,6 +22,7 @@ import { runIngest } from './live/ingesting';
 import { ingestsOnly, loggedSource } from './live/logging';
 import { openPolicy } from './live/policy';
 import { watchParts } from './watch';
+import { createReports } from './live/reporting';
 
 /**
  * The product, live. Resolves after a graceful stop: fetching stopped, the slice in progress finished and its effects
@@ -62,7 +63,7 @@ export const runLive: RunLive = async (config, context, reread) => {
       canary,
     );
     const { source, runtime, inventories } = detecting;
-    let inventory = noInventory;
+    const report = createReports(clock, enforcement);
     const commands = auditing.commands(runtime);
     const governed = openPolicy(house, runtime, commands, reread);
     const declared = declaring({
@@ -98,7 +99,7 @@ export const runLive: RunLive = async (config, context, reread) => {
       patience,
       log,
       beforeTick: async () => {
-        for (const { partition, keys } of runtime.activeKeys()) enforcement.noteActive(partition, keys);
+        report(runtime);
         await takeBreakerRequest(dir, async (by) => {
           await enforcement.resetBreaker(by);
           log.warn({ by }, 'the circuit breaker was reset');

@@ -7,12 +7,12 @@ import type { Config } from '../config';
 import type { Source } from '../ports';
 import { kafkaOf } from './outputs';
 
-/** The configured source. Connects to nothing yet. */
-export function sourceOf(config: Config, log: KafkaLog, onGap: (gap: Gap) => void): Source {
+/** The configured source. Connects to nothing yet. `onGap` has no gap where the broker's log line tells of it. */
+export function sourceOf(config: Config, log: KafkaLog, onGap: (gap?: Gap) => void): Source {
   const { source, ingest, state } = config;
   switch (source.kind) {
     case 'kafka':
-      return createKafkaSource({ ...source, kafka: kafkaOf(source, log), log });
+      return createKafkaSource({ ...source, kafka: kafkaOf(source, log), log, lost: onGap });
     case 'file':
       return createFileSource({
         ...source,

@@ -176,7 +176,8 @@ export function activeKeys(state: EnforceState, tenant: string, now: number, win
   for (const { keys, tenants, at } of state.active.values()) {
     if (at <= now - windowMs) continue;
     fleet = (fleet ?? 0) + keys;
-    if (tenants !== undefined) own = (own ?? 0) + (tenants.get(tenant) ?? 0);
+    const ofTenant = tenants?.get(tenant);
+    if (ofTenant !== undefined) own = (own ?? 0) + ofTenant;
   }
   return { fleet, tenant: own };
 }

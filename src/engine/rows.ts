@@ -3,22 +3,26 @@ import type { Inventory, KeyFacts } from '../domain/inventory';
 import { columnOf, ownerHashes, type State } from '../state';
 import { at, type ColumnSpec, part } from '../stats/columns';
 import { copyRow } from '../stats/slab';
+import { SECONDS_A_DAY, tenantColumn, tenantsOf } from './tenants';
 
-/** Two hashes a row: they name the facts of its key. Where in the log a key was last forgotten, and where history ends. */
+/** Two hashes a row: they name the facts of its key; one of its tenant. Where in the log a key was last forgotten, and where history ends. */
 export const rowColumns: readonly ColumnSpec[] = [
   { name: 'engine.owner', type: 'u32', width: 2, version: 1, scope: 'key' },
+  tenantColumn,
   { name: 'engine.forgotten', type: 'f64', width: 1, version: 1, scope: 'partition' },
   { name: 'engine.learnUntil', type: 'f64', width: 1, version: 1, scope: 'partition' },
 ];
 
 /** Rows by key, and how a key that replaces another comes by its past. */
 export interface Rows {
-  /** The key's row; a new one inherits from the declared predecessor. */
-  of(key: string, declared: KeyFacts | undefined): number;
+  /** The key's row; a new one inherits from the declared predecessor. `tenant`: '' where it is not known, or not proven. */
+  of(key: string, declared: KeyFacts | undefined, tenant: string): number;
   /** Clears the key's row; should the key come back, it is a new one. */
   forget(key: string): void;
   /** Keys past the maturity at the present watermark. Looks at all rows. */
   mature(): number;
+  /** Keys of each tenant that were active within a day of the present watermark. Looks at all rows. */
+  activeTenants(): ReadonlyMap<string, number>;
   /** Lets the young keys of a new inventory inherit. */
   inheritAll(inventory: Inventory): void;
 }
@@ -31,6 +35,7 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
   const owner = columnOf(state, 'engine.owner');
   const forgotten = columnOf(state, 'engine.forgotten');
   const { keys } = state;
+  const tenants = tenantsOf(columnOf(state, 'engine.tenant'));
 
   /**
    * A key that replaces another starts with that one's past: its row is copied and its facts are shared, so that what
@@ -47,14 +52,18 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
   }
 
   return {
-    of(key, declared) {
+    of(key, declared, tenant) {
       const found = keys.find(key);
-      if (found >= 0) return found;
+      if (found >= 0) {
+        tenants.note(found, tenant);
+        return found;
+      }
       const row = keys.add(key, worth);
       const { low, high } = ownerHashes(key, forgotten.data[0]);
       part(owner, row)[at(owner, row)] = low;
       part(owner, row)[at(owner, row) + 1] = high;
       inherit(row, declared?.predecessor);
+      tenants.note(row, tenant);
       return row;
     },
     forget(key) {
@@ -68,6 +77,10 @@ export function bindRows(state: State, baseline: Baseline, maturityMs: number, w
       for (let row = 0; row < keys.ids.length; row++)
         if (baseline.confidence(row, now, maturityMs / 86_400_000) >= SETTLED) count++;
       return count;
+    },
+    activeTenants() {
+      const from = state.gate.watermark / 1000 - SECONDS_A_DAY;
+      return tenants.count(keys.ids.length, (row) => keys.ids[row] !== '' && baseline.last(row) >= from);
     },
     inheritAll({ rows }) {
       for (const { key, predecessor } of rows) {

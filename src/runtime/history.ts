@@ -45,7 +45,7 @@ export function spoken(partition: Partition, effects: Effects): Effects {
   if (partition.engine.learning.until() === 0) return effects;
   partition.withheld.alerts += effects.alerts.filter(({ event }) => event.kind === 'alert').length;
   partition.withheld.requests += effects.requests.length;
-  return { ...effects, alerts: [], requests: [] };
+  return { ...effects, alerts: [], requests: [], differences: [] };
 }
 
 export const learnedBy = (partition: Partition): Learned & Withheld => ({

@@ -10,11 +10,13 @@ const exercise = (telemetry: Telemetry) => {
   telemetry.rejected('not-json', 2);
   telemetry.late(4);
   telemetry.clockFaults(5);
+  telemetry.gap();
   telemetry.watermark(3, 1_700_000_000_000);
   telemetry.lag(3, 77);
   telemetry.state(3, 12, 4_096);
   telemetry.alert('alert', 73);
   telemetry.request('suspend');
+  telemetry.difference('alert', 'suspend');
   telemetry.outcome('held', 'dry-run');
   telemetry.outcome('delivered', undefined);
   telemetry.breakerOpen(true);
@@ -47,6 +49,7 @@ test('every call shows, in base units', async () => {
     'keywatch_late_events_total 4',
     'keywatch_clock_faults_total 5',
     'keywatch_watermark_timestamp_seconds{partition="3"} 1700000000',
+    'keywatch_input_gaps_total 1',
     'keywatch_event_time_lag_seconds{partition="3"} 60',
     'keywatch_consumer_lag_records{partition="3"} 77',
     'keywatch_state_keys{partition="3"} 12',
@@ -54,6 +57,7 @@ test('every call shows, in base units', async () => {
     'keywatch_alerts_total{kind="alert",severity="73"} 1',
     'keywatch_requests_total{action="suspend"} 1',
     'keywatch_outcomes_total{state="held",rail="dry-run"} 1',
+    'keywatch_shadow_policy_differences_total{live="alert",shadow="suspend"} 1',
     'keywatch_outcomes_total{state="delivered",rail="none"} 1',
     'keywatch_breaker_open 1',
     'keywatch_suspended_keys 2',
@@ -81,7 +85,22 @@ test('names keep to the rules of Prometheus and labels to closed lists', async (
   }
   const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map((match) => match[1]));
   expect([...labels].sort()).toEqual(
-    ['action', 'kind', 'le', 'partition', 'rail', 'reason', 'result', 'sender', 'severity', 'sink', 'state', 'version'].sort(),
+    [
+      'action',
+      'kind',
+      'le',
+      'live',
+      'partition',
+      'rail',
+      'reason',
+      'result',
+      'sender',
+      'severity',
+      'shadow',
+      'sink',
+      'state',
+      'version',
+    ].sort(),
   );
 });
 

@@ -29,7 +29,7 @@ function home(over: Partial<EngineSettings> = {}) {
   let engine: Engine = make();
   const issued: Command[] = [];
   const runtime = {
-    activeKeys: () => [{ partition: 0, keys: 1 }],
+    activeKeys: () => [{ partition: 0, keys: 1, tenants: () => new Map<string, number>() }],
     command: async (command: Command) => {
       issued.push(command);
       const { alerts } = engine.advance([{ kind: 'command', command: command as DirectCommand }]);

@@ -151,6 +151,16 @@ describe('breaker', () => {
     expect(outcomes.map((o) => o.rail)).toEqual([undefined, undefined, undefined, ...Array(3).fill('breaker-share')]);
   });
 
+  test("a tenant's share is of its own active keys over all partitions; unknown, the count alone bounds it", () => {
+    const tenant = { count: 100, share: 0.5 };
+    const settings = enforceSettings({ breaker: { ...breakerOf(1_000), tenant } });
+    const one = noteActive(emptyState, 0, 100, TEN, new Map([['acme', 3]]));
+    const two = noteActive(one, 1, 100, TEN, new Map([['acme', 1]]));
+    const railsOf = (state: typeof one) => decideAll(state, many(4), TEN, { ...calm, settings }).map((o) => o.rail);
+    expect(railsOf(two)).toEqual([undefined, undefined, 'tenant-breaker-share', 'tenant-breaker-share']);
+    expect(railsOf(noteActive(emptyState, 0, 100, TEN, new Map([['other', 1]])))).toEqual(Array(4).fill(undefined));
+  });
+
   test('lets a small fleet lose one key, none when the share is 0', () => {
     const small = noteActive(emptyState, 0, 12, TEN);
     const accepted = (share: number) => {

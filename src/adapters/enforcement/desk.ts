@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/action';
 import type { AuditEntry } from '../../domain/audit';
 import type { LiveAction } from '../../enforce/key';
 import { noticesOf } from '../../enforce/notice';
+import { endedLately } from '../../enforce/resume';
 import { retrySchedule } from '../../enforce/schedule';
 import type { EnforceSettings } from '../../enforce/settings';
 import { suspendedKeys } from '../../enforce/standing';
@@ -62,7 +63,8 @@ export async function openDesk(
   changed: () => void,
 ): Promise<Desk> {
   const { ledger, telemetry, audit, clock, random } = options;
-  let state = replayLedger(await ledger.load());
+  const before = await ledger.load();
+  let state = replayLedger(before);
   let fault: string | undefined;
   const inTurn = createTurns();
 
@@ -109,6 +111,7 @@ export async function openDesk(
   }
 
   report();
+  for (const { outcome, request } of endedLately(before, state)) options.outcomes?.(outcome, request);
   for (const { request, stage, until, deliveredAt, acceptedAt } of liveActions(state)) {
     const at = deliveredAt ?? acceptedAt;
     const ends = Number.isFinite(until) ? until : undefined;

@@ -21,7 +21,8 @@ export interface EnforcementOptions {
   /** What is wrong with the data of a partition, if anything is. */
   readonly quality?: ((partition: number) => EnforceContext['quality']) | undefined;
   /**
-   * Told of every outcome of a request once it is durable, and after a start of what holds then: the way back to Detect.
+   * Told of every outcome of a request once it is durable, and after a start of what holds then and of the newest that are
+   * over, which Detect may not have heard of: the way back to Detect, where hearing it twice changes nothing.
    * Must not throw.
    */
   readonly outcomes?: ((outcome: Outcome, request: ActionRequest) => void) | undefined;

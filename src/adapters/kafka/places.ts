@@ -80,24 +80,27 @@ interface Where {
   readonly partition: number;
   readonly facts: PartitionFacts;
   readonly log: KafkaLog;
+  /** Told of records that were never read. */
+  readonly lost?: (() => void) | undefined;
 }
 
 /**
  * The offset to go on from instead of `next`, given what the topic still has: behind records that retention deleted (an
  * error line says how many). Throws when the place lies beyond the end: then the topic is not the one read before.
  */
-export function within(next: number, { topic, partition, facts, log }: Where): number {
+export function within(next: number, { topic, partition, facts, log, lost }: Where): number {
   if (next > facts.high) {
     throw new Error(
       `partition ${partition} of ${topic} ends at offset ${facts.high}, before the place ${next} where reading stopped: ` +
         'the topic was created anew or lost records; remove the state and reset the group to go on',
     );
   }
-  if (next < facts.low) reportLoss(next, { topic, partition, facts, log });
+  if (next < facts.low) reportLoss(next, { topic, partition, facts, log, lost });
   return Math.max(next, facts.low);
 }
 
-export function reportLoss(next: number, { topic, partition, facts, log }: Where): void {
-  const lost = { topic, partition, from: next, to: facts.low, records: facts.low - next };
-  log('error', 'records were deleted by retention before they were read', lost);
+export function reportLoss(next: number, { topic, partition, facts, log, lost }: Where): void {
+  const which = { topic, partition, from: next, to: facts.low, records: facts.low - next };
+  log('error', 'records were deleted by retention before they were read', which);
+  lost?.();
 }

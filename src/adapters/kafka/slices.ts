@@ -34,7 +34,17 @@ const LOOK_EVERY_MS = 30_000;
 /** Tells, in the background, how many records retention took where the offsets of a partition have a gap at `next`. */
 export function watchForLoss(
   kafka: Kafka,
-  { topic, group, log }: { readonly topic: string; readonly group: string; readonly log: KafkaLog },
+  {
+    topic,
+    group,
+    log,
+    lost,
+  }: {
+    readonly topic: string;
+    readonly group: string;
+    readonly log: KafkaLog;
+    readonly lost?: (() => void) | undefined;
+  },
 ): (partition: number, next: number) => Promise<void> {
   let lastLook = 0;
   return async (partition, next) => {
@@ -43,7 +53,7 @@ export function watchForLoss(
     try {
       const facts = (await lookUp(kafka, topic, group, 'earliest')).get(partition);
       // A gap is usual in a compacted topic; when the topic begins behind it, retention was faster than the reading.
-      if (facts && facts.low > next) reportLoss(next, { topic, partition, facts, log });
+      if (facts && facts.low > next) reportLoss(next, { topic, partition, facts, log, lost });
     } catch (error) {
       log('warn', 'a gap could not be explained', { topic, partition, from: next, error: explain(error, topic) });
     }

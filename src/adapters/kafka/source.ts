@@ -37,6 +37,8 @@ export interface KafkaSourceOptions {
   /** Milliseconds without a heartbeat after which the group takes the partitions away; brokers want 6 s or more. */
   readonly sessionTimeout: number;
   readonly log: KafkaLog;
+  /** Told whenever records were deleted before they were read. */
+  readonly lost?: (() => void) | undefined;
   /** Partitions that the topic must have; another number rejects `run`. */
   readonly partitions?: number;
   readonly slices?: SliceLimits;
@@ -54,14 +56,14 @@ interface Held {
 }
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { kafka, topic, group, sessionTimeout, log, slices = recordSlices, concurrency = 1 } = options;
+  const { kafka, topic, group, sessionTimeout, log, lost, slices = recordSlices, concurrency = 1 } = options;
   const heartbeatMs = Math.max(200, Math.min(3_000, Math.floor(sessionTimeout / 3)));
   const held = new Map<number, Held>();
   const halt = new AbortController();
   const commits: Commits = createCommits(topic, (error) =>
     log('debug', 'commit did not succeed', { topic, group, error: explain(error, topic) }),
   );
-  const lookForLoss = watchForLoss(kafka, { topic, group, log });
+  const lookForLoss = watchForLoss(kafka, { topic, group, log, lost });
   let handler: SourceHandler;
   let trouble: string | undefined = 'not connected yet';
   let fault: { readonly error: unknown } | undefined;
@@ -170,7 +172,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     const known = held.get(partition);
     await known?.slice;
     if (known && (facts.committed ?? 0) <= known.next) {
-      known.next = within(known.next, { topic, partition, facts, log });
+      known.next = within(known.next, { topic, partition, facts, log, lost });
       return known;
     }
     await giveUp(partition);
@@ -179,7 +181,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       partition,
       committed === undefined ? undefined : { next: committed, cursor: '' },
     );
-    const next = within(place?.next ?? committed ?? facts.start, { topic, partition, facts, log });
+    const next = within(place?.next ?? committed ?? facts.start, { topic, partition, facts, log, lost });
     const entry = { next, live: false, slice: Promise.resolve() };
     held.set(partition, entry);
     return entry;

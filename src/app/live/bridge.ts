@@ -64,6 +64,14 @@ export function createBridge({ config, clock, telemetry, log }: House): Bridge {
         count({ clockFaults });
         telemetry.clockFaults(clockFaults);
       },
+      gap() {
+        count({ gaps: 1 });
+        log.warn(
+          { heldFor: windowMs },
+          'the log has a gap: no automatic action until the data have been whole for a while',
+        );
+        telemetry.gap();
+      },
       lag(partition, records) {
         if (!known.has(partition)) {
           known.add(partition);

@@ -6,8 +6,10 @@ import type { CanaryResult } from '../../engine/canary-notice';
 import type { IngestResult } from '../../ingest/ingest';
 import type { Audit } from '../../ports';
 import type { Runtime } from '../../runtime';
+import { partitionOf } from '../../stats/murmur2';
 import type { Tell } from './alerts';
 import type { House } from './house';
+import { loggedSource } from './logging';
 
 /** The canary key in a live process: when it is used and stolen, and what is heard of it. */
 export interface CanaryKeeper {
@@ -33,9 +35,9 @@ const none: CanaryKeeper = {
 };
 
 /**
- * The canary lives in the lowest partition that this process has, in event time: it rests where no events come, and follows a stream
- * that is read late. When it was played last stands in the partition's state, so that a crash neither doubles nor loses a
- * theft; one that was due while the process was down comes at the next call.
+ * The canary lives in the lowest partition that this process has (with an internal log: in its key's), in event time: it rests
+ * where no events come, and follows a stream that is read late. When it was played last stands in the partition's state, so
+ * that a crash neither doubles nor loses a theft; one that was due while the process was down comes at the next call.
  */
 export function openCanary(
   { config, parts, log, telemetry }: Pick<House, 'config' | 'parts' | 'log' | 'telemetry'>,
@@ -44,6 +46,8 @@ export function openCanary(
   const { canary } = config;
   if (canary === undefined) return none;
   const { key, every, outputs } = canary;
+  const logged = loggedSource(config);
+  const home = logged === undefined ? undefined : partitionOf(key, logged.log.partitions);
   const engines = new Map<number, Engine>();
   let present: number | undefined;
   let met = 0;
@@ -86,7 +90,8 @@ export function openCanary(
     async tick(runtime) {
       const live = runtime.activeKeys().map(({ partition }) => partition);
       for (const partition of engines.keys()) if (!live.includes(partition)) engines.delete(partition);
-      present = live.length === 0 ? undefined : Math.min(...live);
+      const mine = home === undefined ? live : live.filter((partition) => partition === home);
+      present = mine.length === 0 ? undefined : Math.min(...mine);
       const engine = present === undefined ? undefined : engines.get(present);
       if (engine === undefined || present === undefined) return;
       const to = Math.floor(engine.watermark);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DeadLetterGate } from '../../adapters/dead-letters';
 import type { Enforcement } from '../../adapters/enforcement';
 import { openJournal } from '../../adapters/file/journal';
+import type { Gap } from '../../adapters/file/source';
 import { createGeoip } from '../../adapters/geoip';
 import { createInventoryStore, type FileInventoryStore } from '../../adapters/inventory/store';
 import type { Source } from '../../ports';
@@ -44,7 +45,11 @@ export async function openDetection(
   const inventories = createInventoryStore(join(dir, 'inventory'));
   const ingest = canary.without(ingestOf(house));
   const logged = await openLog(house, ingest, deadLetters);
-  const source = logged?.source ?? sourceOf(config, kafkaLog, (gap) => log.warn(gap, 'lines may have been missed'));
+  const gap = (facts?: Gap) => {
+    if (facts !== undefined) log.warn(facts, 'lines may have been missed');
+    telemetry.gap();
+  };
+  const source = logged?.source ?? sourceOf(config, kafkaLog, gap);
   parts.push({ name: `source ${source.name}`, problem: () => source.problem() });
   const models = openModels(house);
   const runtime = new Runtime({

@@ -53,6 +53,7 @@ export function openIngest(
     ...source,
     kafka: kafkaOf(source, kafkaLog),
     log: kafkaLog,
+    lost: telemetry.gap,
     slices: ingestSlices,
     concurrency: INGEST_AT_ONCE,
   });
@@ -87,6 +88,7 @@ export async function openLog(
     start: 'earliest',
     sessionTimeout: source.sessionTimeout,
     log: house.kafkaLog,
+    lost: house.telemetry.gap,
     partitions: log.partitions,
     slices: packSlices,
   });
