@@ -64,6 +64,8 @@ export const alertMappings: Mapping = {
     keywatch: object({
       mode: keyword,
       action: keyword,
+      actor: keyword,
+      group: object({ id: keyword, keys: long, alert: keyword }),
       incident: object({ id: keyword, state: keyword, requests: long }),
       request: object({ id: keyword, state: keyword, rail: keyword, detail: searchable }),
       evidence: object({
