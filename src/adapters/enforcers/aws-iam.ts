@@ -46,6 +46,9 @@ export function createAwsIam(place: AwsPlace): Enforcer {
 
   async function lookUp(AccessKeyId: string, abortSignal: AbortSignal): Promise<SwitchedKey | undefined> {
     const { sdk, client } = await open();
+    // Without its own key keywatch could not even take that suspension back.
+    const own = await client.config.credentials();
+    if (own.accessKeyId === AccessKeyId) throw refused("it is keywatch's own access key");
     const owner = await known(
       'look up of the owner',
       client.send(new sdk.GetAccessKeyLastUsedCommand({ AccessKeyId }), { abortSignal }),

@@ -107,7 +107,7 @@ export function createKong(place: KongPlace): Enforcer {
     if (status === 404) throw refused('there is no such consumer');
     if (status === 405) throw refused('the Admin API takes no changes: Kong runs without a database');
     if (status === 409) throw refused('the consumer has a plugin request-termination that is not of keywatch');
-    return 'the consumer is stopped';
+    return 'the consumer is stopped, with all of its keys';
   }
 
   async function letGo(consumer: string, key: string, signal: AbortSignal): Promise<string> {

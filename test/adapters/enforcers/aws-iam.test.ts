@@ -127,6 +127,13 @@ describe('calls', () => {
     expect(stocked.passes()).toBe(true);
   });
 
+  test("keywatch's own key is never turned off", async () => {
+    const enforcer = create(stocked);
+    expect(await deliver(enforcer, suspension('AKIAKEYWATCH00000000'))).toMatchObject({ ok: false, permanent: true });
+    expect(stocked.seen).toEqual([]);
+    await enforcer.close();
+  });
+
   test('a key that belongs to no user is refused', async () => {
     stocked.instead = () =>
       answer('GetAccessKeyLastUsed', '<AccessKeyLastUsed><Region>N/A</Region></AccessKeyLastUsed>');
