@@ -24,7 +24,8 @@ export interface Found {
 export async function findIncidents(subject: string, past: Past, options: ReportOptions): Promise<Found> {
   const stored = among(await past.incidents(), subject);
   if (stored !== undefined) return { ...stored, by: 'state' };
-  options.terminal.err.write('keywatch: no such incident in the state directory: the log is judged once more\n');
+  const where = options.config === undefined ? 'without a configuration' : 'no such incident in the state directory';
+  options.terminal.err.write(`keywatch: ${where}: the log is judged once more\n`);
   const replayed = among(await replay(past, options), subject);
   return { ...(replayed ?? { key: subject, incidents: [] }), by: 'replay' };
 }
