@@ -63,6 +63,8 @@ const throttled = /Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded/;
 /** The error code of AWS; '' where the error is none of a service. */
 export const codeOf = (error: unknown): string => {
   const { name } = (error ?? {}) as SdkError;
+  // The SDK's own names for an answer that it could not read say nothing.
+  if (name === 'Error' || name === 'SyntaxError') return '';
   return typeof name === 'string' && /^[A-Za-z0-9_.]{1,64}$/.test(name) ? name : '';
 };
 
