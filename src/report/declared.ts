@@ -56,7 +56,7 @@ export function scopeOf(facts: KeyFacts): Scope {
 }
 
 function entryOfNetwork(text: string, facts: KeyFacts): Entry {
-  const { networks } = limitsOf({ ...facts, cidrs: [text] });
+  const { networks } = limitsOf({ ...facts, cidrs: [text], routes: [] });
   return {
     text,
     used: (event) => event.address === undefined && event.ip !== '' && insideNetworks(networks!, event.ip),
@@ -64,7 +64,7 @@ function entryOfNetwork(text: string, facts: KeyFacts): Entry {
 }
 
 function entryOfRoute(text: string, facts: KeyFacts): Entry {
-  const { routes } = limitsOf({ ...facts, routes: [text] });
+  const { routes } = limitsOf({ ...facts, cidrs: [], routes: [text] });
   return { text, used: ({ method, route, path }) => routeAllowed(routes!, method, route, path) };
 }
 

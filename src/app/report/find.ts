@@ -6,8 +6,8 @@ import { createEngine } from '../core';
 import { decidingModels } from '../models';
 import type { Past } from './past';
 
-/** Incidents found by a replay: more than enough for one log. */
-const MOST = 100_000;
+/** Incidents kept of a replay: beyond, the one that was updated longest ago goes first, closed ones before open ones. */
+const MOST = 20_000;
 
 /** What is known of incidents on one key, the one that was asked for first. */
 export interface Found {
