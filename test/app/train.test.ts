@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModel } from '../../src/adapters/model/read';
 import { type TrainingJob, trainAutoencoder } from '../../src/adapters/tensorflow/autoencoder';
-import { loadBackend } from '../../src/adapters/tensorflow/backend';
+import { type BackendName, loadBackend } from '../../src/adapters/tensorflow/backend';
 import { trainApart } from '../../src/adapters/tensorflow/training';
 import { DEFAULT_MODEL, readModels } from '../../src/app/models';
 import { createGathering } from '../../src/app/train/gather';
@@ -12,6 +12,7 @@ import { FEATURES } from '../../src/detect/model/features';
 import { createIngest } from '../../src/ingest/ingest';
 import { simulate } from '../../src/simulate/simulate';
 import { inFolder, modelIn } from '../support/model-files';
+import { runtimesHere } from '../support/tensorflow';
 
 const config = configSchema.parse({ source: { kind: 'stdin' } });
 const counts = { lines: 1, rejected: 0 };
@@ -28,26 +29,46 @@ function gathered(keys: number, days: number) {
 
 const collected = gathered(60, 16);
 
-async function make(seed = 1) {
-  const backend = await loadBackend('cpu');
+async function make(seed = 1, runtime: BackendName = 'cpu', epochs = 12) {
+  const backend = await loadBackend(runtime);
+  expect(backend.name).toBe(runtime);
   const train = async (job: TrainingJob) => ({
     trained: await trainAutoencoder(backend, job, () => true),
-    backend: 'cpu',
+    backend: runtime,
   });
-  return makeModel(collected, { name: 'small', seed, epochs: 12, about: 'simulated', now: 0, counts, train });
+  return makeModel(collected, { name: 'small', seed, epochs, about: 'simulated', now: 0, counts, train });
 }
 
 describe('training', () => {
+  let onCpu: ReturnType<typeof make> | undefined;
+
   test('on a small simulated fleet ends, gets better, and does the same again', async () => {
     const { layers, card } = await make();
     const again = await make();
     const last = card.training.losses[card.training.bestEpoch - 1];
     expect(last[1]).toBeLessThan(card.training.startLoss / 4);
-    for (const [l, layer] of layers.entries())
-      expect(Math.max(...layer.kernel.map((x, i) => Math.abs(x - again.layers[l].kernel[i])))).toBeLessThan(1e-6);
+    expect(again.layers).toEqual(layers);
     expect(again.card).toEqual(card);
     expect((await make(2)).card.weights.sha256).not.toBe(card.weights.sha256);
     expect(card.data.trained + card.data.validated).toBeLessThanOrEqual(card.data.looks - card.data.dirty);
+  });
+
+  test.each(runtimesHere)('on %s gives the same bytes again, and within 1e-5 the weights of cpu', async (runtime) => {
+    onCpu ??= make(1, 'cpu', 40);
+    const cpu = await onCpu;
+    const one = await make(1, runtime, 40);
+    const two = await make(1, runtime, 40);
+    expect(two.card).toEqual(one.card);
+    const weights = ({ layers }: typeof one) => layers.flatMap(({ kernel, bias }) => [...kernel, ...bias]);
+    const expected = weights(cpu);
+    const apart = weights(one).map((x, i) => Math.abs(x - expected[i]));
+    expect(Math.max(...apart)).toBeLessThan(1e-5);
+    const { points } = one.card.calibration;
+    expect(points.map(([, surprise]) => surprise)).toEqual(cpu.card.calibration.points.map(([, surprise]) => surprise));
+    for (const [i, [error]] of points.entries()) {
+      const [there] = cpu.card.calibration.points[i];
+      expect(Math.abs(error / there - 1)).toBeLessThan(1e-3);
+    }
   });
 
   test.each([
