@@ -229,7 +229,7 @@ export class Engine {
     this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
     this.book = new IncidentBook({ ...this.settings, policy: this.policy }, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
-    this.learning = bindLearning(this.state, this.baseline, this.settings.maturityMs);
+    this.learning = bindLearning(this.state, this.baseline, this.settings);
     const { state, rows, book, declarations, mutes, acts, learning } = this;
     this.canary = bindCanary({ state, book, settings: this.settings, take: this.take.bind(this) });
     this.memory = { state, rows, book, declarations, mutes, acts, learning };

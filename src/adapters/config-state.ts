@@ -31,5 +31,12 @@ export const stateFindings = (document: unknown): Finding[] => {
       found.push({ path, expected: `expected a topic of its own; ${pathText(other)} is the same` });
     used.set(topic, path);
   }
+  // Detect reads what Ingest has packed so far: where the history of the source ends is not to be seen there.
+  if (valueAt(document, ['state', 'learnHistory']) === true && isMap(valueAt(document, ['source', 'log'])))
+    found.push({
+      path: ['state', 'learnHistory'],
+      expected: 'expected false beside source.log, where it has no effect',
+      hint: 'begin with source.start: latest, or with enforce.mode: dry-run until keywatch has caught up',
+    });
   return found;
 };

@@ -149,11 +149,20 @@ const inputTelemetry = (
   };
 };
 
-type StateCalls = 'state' | 'mature' | 'checkpoint' | 'checkpointed' | 'outbox' | 'inventory' | 'undeclared';
+type StateCalls =
+  | 'state'
+  | 'mature'
+  | 'learning'
+  | 'checkpoint'
+  | 'checkpointed'
+  | 'outbox'
+  | 'inventory'
+  | 'undeclared';
 
 const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> & { readonly forgetState: Forget } => {
   const keys = gauge(registry, 'state_keys', 'Keys that are remembered.', 'partition');
   const mature = gauge(registry, 'keys_mature', 'Keys old enough for a suspension.', 'partition');
+  const learning = gauge(registry, 'learning', '1 while a partition learns from history, and is silent.', 'partition');
   const bytes = gauge(registry, 'state_bytes', 'Size of the state.', 'partition');
   const duration = seconds(
     registry,
@@ -173,6 +182,7 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> & { rea
       bytes.set({ partition }, total);
     },
     mature: (partition, count) => mature.set({ partition }, count),
+    learning: (partition, on) => learning.set({ partition }, on ? 1 : 0),
     checkpointed: (partition, at) => written.set({ partition }, at / 1_000),
     checkpoint: (time, total) => {
       duration.observe(time);
@@ -185,7 +195,7 @@ const stateTelemetry = (registry: Registry): Pick<Telemetry, StateCalls> & { rea
     },
     undeclared: (partition, count) => undeclared.set({ partition }, count),
     forgetState: (partition) => {
-      for (const metric of [keys, mature, bytes, written, undeclared]) metric.remove({ partition });
+      for (const metric of [keys, mature, learning, bytes, written, undeclared]) metric.remove({ partition });
     },
   };
 };

@@ -15,6 +15,7 @@ import { createEngine, type Enrich, enriching } from './core';
 import { configuredHasher } from './hashing';
 import { declaredFirst } from './inventory';
 import { learnedFacts } from './live/learning';
+import { readModels } from './models';
 
 export interface LearnOptions extends CommandContext {
   /** Files and directories; `-` is stdin. Never empty. */
@@ -64,7 +65,11 @@ export async function runLearn(options: LearnOptions): Promise<void> {
 }
 
 async function learn({ config, files, terminal, stop }: LearnOptions): Promise<{ engine: Engine; tally: Tally }> {
-  const engine = createEngine(config, 0);
+  // With its model, as `run` builds it: without, the model's columns would be missing and start anew there.
+  const { models, standings } = readModels(config.detect);
+  for (const { fault } of standings)
+    if (fault !== undefined) terminal.err.write(`keywatch: without the model: ${fault}\n`);
+  const engine = createEngine(config, 0, models && { models });
   const declared = await declaredFirst(config, (line) => terminal.err.write(`keywatch: ${line}\n`));
   for (const entry of declared) {
     if (entry.kind === 'inventory')

@@ -19,6 +19,8 @@ export interface Status {
   readonly consumerLag: number | undefined;
   readonly events: number | undefined;
   readonly keys: number | undefined;
+  /** Partitions that still learn from history, and are silent; of how many. */
+  readonly learning: { readonly partitions: number; readonly of: number } | undefined;
   readonly breakerOpen: boolean | undefined;
   readonly suspendedKeys: number | undefined;
   /** Since the start of the process, by sink. */
@@ -105,6 +107,7 @@ function told(samples: readonly Sample[]): Told {
   const deliveries = all('deliveries_total');
   const letters = all('dead_letters_total');
   const breaker = total('breaker_open');
+  const learning = all('learning');
   const count = (list: readonly Sample[], result: string) => sum(list.filter(({ labels }) => labels.result === result));
   return {
     version: all('build_info')[0]?.labels.version,
@@ -112,6 +115,7 @@ function told(samples: readonly Sample[]): Told {
     consumerLag: total('consumer_lag_records'),
     events: total('events_total'),
     keys: total('state_keys'),
+    learning: learning.length === 0 ? undefined : { partitions: sum(learning), of: learning.length },
     breakerOpen: breaker === undefined ? undefined : breaker > 0,
     suspendedKeys: total('suspended_keys'),
     deliveries: [...new Set(deliveries.map(({ labels }) => labels.sink ?? ''))].map((sink) => {

@@ -58,6 +58,7 @@ const upLines = (found: Status): readonly Line[] => {
     ['waiting records', said(found.consumerLag, number)],
     ['requests judged', said(found.events, number)],
     ['keys known', said(found.keys, number)],
+    ['history', historyText(found)],
     [
       'circuit breaker',
       breakerOpen === undefined ? 'not known yet' : breakerOpen ? 'OPEN: suspensions are held' : 'closed',
@@ -78,6 +79,14 @@ const upLines = (found: Status): readonly Line[] => {
     ],
     checkpoint(found),
   ];
+};
+
+const historyText = ({ learning }: Status): string => {
+  if (learning === undefined) return 'not known yet';
+  const { partitions, of } = learning;
+  return partitions === 0
+    ? 'nothing is left to learn: alerts and actions are on'
+    : `${number(partitions)} of ${number(of)} partitions LEARN from it: they alert and act once they have caught up`;
 };
 
 const number = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });

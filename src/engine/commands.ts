@@ -30,7 +30,10 @@ export function obey(command: DirectCommand, memory: Memory, canary: CanaryPlay,
       canary.play(command, effects);
       return;
     case 'history':
-      if (command.until === 0 && memory.learning.until() > 0) memory.book.import([]);
+      if (command.until === 0 && memory.learning.until() > 0) {
+        memory.book.import([]);
+        effects.alerts.push(memory.learning.notice());
+      }
       memory.learning.begin(command.until);
       return;
     case 'policy':

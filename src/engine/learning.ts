@@ -1,6 +1,9 @@
 import type { Baseline } from '../detect/baseline';
+import type { AlertDocument } from '../domain/alert';
 import { columnOf, type State } from '../state';
+import { tellLearned } from './learned-notice';
 import { SETTLED } from './rows';
+import type { EngineSettings } from './types';
 
 /** What a partition has learned of its keys, at the present watermark. Times are event times, milliseconds. */
 export interface Learned {
@@ -22,12 +25,18 @@ export interface Learning {
   begin(until: number): void;
   /** Looks at all rows. */
   learned(most: number): Learned;
+  /** What people are told when it ends. Looks at all rows. */
+  notice(): AlertDocument;
 }
 
-export function bindLearning(state: State, baseline: Baseline, maturityMs: number): Learning {
+export function bindLearning(
+  state: State,
+  baseline: Baseline,
+  { partition, mode, maturityMs }: Pick<EngineSettings, 'partition' | 'mode' | 'maturityMs'>,
+): Learning {
   const end = columnOf(state, 'engine.learnUntil');
   const { keys, gate } = state;
-  return {
+  const learning: Learning = {
     until: () => end.data[0],
     begin(until) {
       end.data[0] = until;
@@ -56,7 +65,9 @@ export function bindLearning(state: State, baseline: Baseline, maturityMs: numbe
         young: young.map(({ key }) => key),
       };
     },
+    notice: () => tellLearned(learning.learned(0), partition, mode),
   };
+  return learning;
 }
 
 function keepMost(young: { key: string; events: number }[], most: number): void {

@@ -34,12 +34,14 @@ export function tellState({ telemetry }: Told, id: number, engine: Engine): void
   telemetry.state(id, engine.keys, engine.bytes);
   telemetry.mature(id, engine.matureKeys());
   telemetry.undeclared(id, engine.undeclaredKeys());
+  telemetry.learning(id, engine.learning.until() > 0);
 }
 
 /** After every slice. */
 export function tellProgress({ telemetry }: Told, { id, engine }: Partition): void {
   telemetry.watermark(id, engine.watermark);
   telemetry.state(id, engine.keys, engine.bytes);
+  telemetry.learning(id, engine.learning.until() > 0);
 }
 
 /** Records known to wait; with an internal log, that is where they wait. */

@@ -33,6 +33,10 @@ test.each([
     'enforce.log.ledgerTopic: expected a topic of its own; enforce.log.requestsTopic is the same',
   ],
   [{ source: kafka, state: { checkpoints: { kind: 'kafka', topic: 'no topic' } } }, 'expected a topic name'],
+  [
+    { source: { ...kafka, start: 'earliest', log: {} }, state: { learnHistory: true } },
+    'state.learnHistory: expected false beside source.log, where it has no effect',
+  ],
 ])('%j: %s', (document, expected) => {
   expect(faults(document)).toEqual([expect.stringContaining(expected)]);
 });

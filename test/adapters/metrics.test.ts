@@ -24,6 +24,7 @@ const exercise = (telemetry: Telemetry) => {
   telemetry.slice(0.02);
   telemetry.checkpoint(0.3, 4_096);
   telemetry.mature(3, 7);
+  telemetry.learning(3, true);
   telemetry.checkpointed(3, 1_700_000_030_000);
   telemetry.delivery('webhook', 'written', 1);
   telemetry.outbox(55);
@@ -48,16 +49,16 @@ test('every call shows, in base units', async () => {
     'keywatch_rejected_total{reason="too-deep"} 0',
     'keywatch_late_events_total 4',
     'keywatch_clock_faults_total 5',
-    'keywatch_watermark_timestamp_seconds{partition="3"} 1700000000',
     'keywatch_input_gaps_total 1',
+    'keywatch_watermark_timestamp_seconds{partition="3"} 1700000000',
     'keywatch_event_time_lag_seconds{partition="3"} 60',
     'keywatch_consumer_lag_records{partition="3"} 77',
     'keywatch_state_keys{partition="3"} 12',
     'keywatch_state_bytes{partition="3"} 4096',
     'keywatch_alerts_total{kind="alert",severity="73"} 1',
     'keywatch_requests_total{action="suspend"} 1',
-    'keywatch_outcomes_total{state="held",rail="dry-run"} 1',
     'keywatch_shadow_policy_differences_total{live="alert",shadow="suspend"} 1',
+    'keywatch_outcomes_total{state="held",rail="dry-run"} 1',
     'keywatch_outcomes_total{state="delivered",rail="none"} 1',
     'keywatch_breaker_open 1',
     'keywatch_suspended_keys 2',
@@ -65,6 +66,7 @@ test('every call shows, in base units', async () => {
     'keywatch_checkpoint_duration_seconds_sum 0.3',
     'keywatch_checkpoint_bytes 4096',
     'keywatch_keys_mature{partition="3"} 7',
+    'keywatch_learning{partition="3"} 1',
     'keywatch_checkpoint_timestamp_seconds{partition="3"} 1700000030',
     'keywatch_ready 1',
     'keywatch_deliveries_total{sink="webhook",result="written"} 1',

@@ -227,6 +227,7 @@ test('a topic: the sample is looked at and no broker; without one it says so', a
   expect(parse(readFileSync(out, 'utf8'))).toEqual({
     source: { kind: 'kafka', brokers: ['b-1.example:9092', 'b-2.example:9092'], topic: 'usage', start: 'earliest' },
     ingest: { format: 'keywatch' },
+    state: { learnHistory: true },
   });
   const blind = await command(...silent, out, '--force', ...kafka);
   expect([blind.code, blind.out]).toEqual([0, expect.stringContaining('No sample was looked at')]);

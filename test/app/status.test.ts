@@ -20,6 +20,8 @@ const running = async (parts: readonly Part[]) => {
   telemetry.lag(0, 1_200);
   telemetry.lag(1, 34);
   telemetry.state(0, 40, 1_000);
+  telemetry.learning(0, true);
+  telemetry.learning(1, false);
   telemetry.breakerOpen(true);
   telemetry.suspended(2);
   telemetry.delivery('kafka:alerts', 'written', 7);
@@ -41,6 +43,7 @@ test('a running process is told in a page, with what keeps it from being ready',
       eventTimeLag: 90,
       consumerLag: 1_234,
       keys: 40,
+      learning: { partitions: 1, of: 2 },
       breakerOpen: true,
       suspendedKeys: 2,
       deliveries: [{ sink: 'kafka:alerts', written: 7, retried: 3, failed: 0 }],
@@ -52,6 +55,7 @@ test('a running process is told in a page, with what keeps it from being ready',
       'broker unreachable',
       '90 s behind',
       '1,234',
+      '1 of 2 partitions LEARN',
       'OPEN',
       '7 written, 3 tried again',
     ]) {

@@ -107,10 +107,16 @@ const told = (documents: readonly AlertDocument[]) => [...new Set(alertsOf(docum
 test('of history nobody is told; what is odd when it ends, and later, is told from the beginning', async () => {
   const { alerts, learned } = await lives([]);
   expect(told(alerts)).toEqual(['k2', 'k3']);
-  expect(Date.parse(alerts[0]['@timestamp'])).toBeGreaterThanOrEqual(END);
-  expect(alerts[0].keywatch.incident?.state).toBe('open');
+  expect(Date.parse(alerts[1]['@timestamp'])).toBeGreaterThanOrEqual(END);
+  expect(alerts[1].keywatch.incident?.state).toBe('open');
   expect(alertsOf(alerts).every(({ event }) => event.sequence === 0 || event.severity > 21)).toBe(true);
   expect(learned).toHaveLength(1);
+  // Told once, in facts that are those of the log, and before any alert.
+  const [notice, ...others] = alerts.filter(({ event }) => event.action === 'history-learned');
+  expect([notice, others]).toEqual([alerts[0], []]);
+  expect(notice.user).toBeUndefined();
+  expect(Date.parse(notice.event.end ?? '')).toBe(events[historyEnds - 1].ts);
+  expect(notice.event.reason).toContain(`${learned[0].mature} keys are mature, ${5 - learned[0].mature} too young`);
   const [{ keys, mature, events: taken, from, until, young, alerts: withheld }] = learned;
   expect([keys, young.includes('young')]).toEqual([5, true]);
   expect(mature + young.length).toBe(5);

@@ -13,6 +13,7 @@ export const scrapedMetrics = async (): Promise<ReadonlyMap<string, ReadonlySet<
   telemetry.model('default', 'shadow', true);
   telemetry.modelLook('default', 'shadow', 1);
   telemetry.mature(0, 1);
+  telemetry.learning(0, true);
   telemetry.checkpointed(0, 0);
   telemetry.alert('alert', 47);
   telemetry.delivery('file', 'written', 1);

@@ -49,7 +49,7 @@ const sourceLines = (place: Place): string[] => {
         '  kind: kafka',
         `  brokers: [${place.brokers.map(scalar).join(', ')}]`,
         `  topic: ${scalar(place.topic)}`,
-        '  # Learn from what the topic still keeps.',
+        '  # Learn from what the topic still keeps (state.learnHistory below), and speak of what comes after it.',
         '  start: earliest',
         '  # Where the brokers ask for TLS; sasl and client certificates: docs/configuration.md.',
         '  # tls: {}',
@@ -73,6 +73,31 @@ const proxyLines = (privateRanges: readonly string[]): string[] =>
         '  # Clients have private addresses in the log. Where these are your proxies, name them, and the',
         '  # X-Forwarded-For that they write is believed. Name nobody else: a client may write what it likes.',
         `  # trustedProxies: [${privateRanges.map(scalar).join(', ')}]`,
+      ];
+
+const WHERE = '# What was learned is kept here, below the directory that keywatch is started in:';
+
+/** A topic may hold months: of these nobody wants to be told at the first start. Of a file, people want to see what comes out. */
+const stateLines = (place: Place): string[] =>
+  place.kind === 'kafka'
+    ? [
+        'state:',
+        '  # What lies in the topic at the first start is learned from; alerts and actions are on when that is done.',
+        '  # With false, keywatch also alerts about the past.',
+        '  learnHistory: true',
+        `  ${WHERE}`,
+        '  # dir: ./state',
+      ]
+    : [
+        WHERE,
+        '# state:',
+        '#   dir: ./state',
+        ...(place.kind === 'packed'
+          ? []
+          : [
+              '#   # Learn from what the file already holds, and alert only about what comes after it:',
+              '#   learnHistory: true',
+            ]),
       ];
 
 /** The configuration as YAML: what differs from the defaults, and the next steps as comments that can be uncommented. */
@@ -101,7 +126,5 @@ export const configText = (plan: Plan): string =>
     '#   - kind: file',
     '#     path: ./out/dead-letters.ndjson',
     '',
-    '# What was learned is kept here, below the directory that keywatch is started in:',
-    '# state:',
-    '#   dir: ./state',
+    ...stateLines(plan.place),
   ].join('\n')}\n`;

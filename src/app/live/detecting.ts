@@ -66,7 +66,7 @@ export async function openDetection(
       requests: (requests, lag) => enforcement.submit(requests, { lagging: (lag ?? 0) > LAGGING_RECORDS }),
       deadLetters: (letters) => deadLetters.offer(letters),
     },
-    history: learnsHistory(config) ? { learned: tellLearned(log) } : undefined,
+    history: learnsHistory(config) ? { learned: tellLearned(log, telemetry) } : undefined,
     clock,
     telemetry,
     checkpointEveryMs: config.state.checkpointEvery,

@@ -2,6 +2,7 @@ import type { Log } from '../../adapters/log';
 import { safeText } from '../../adapters/terminal';
 import type { Config } from '../../config';
 import type { Learned } from '../../engine/learning';
+import type { Telemetry } from '../../ports';
 import type { Withheld } from '../../runtime/history';
 
 /** Whether a first start begins with learning. One that begins at the end of its log has no history, and standard input no end. */
@@ -25,9 +26,10 @@ export function learnedFacts(learned: Learned) {
   };
 }
 
-export function tellLearned(log: Pick<Log, 'info'>) {
+export function tellLearned(log: Pick<Log, 'info'>, telemetry: Pick<Telemetry, 'learning'>) {
   return (partition: number, learned: Learned & Withheld) => {
     const { alerts, requests, rejected } = learned;
+    telemetry.learning(partition, false);
     log.info(
       { partition, ...learnedFacts(learned), alertsNotSent: alerts, requestsNotMade: requests, rejected },
       'learned from history; alerts and actions are on from here',
