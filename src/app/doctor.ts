@@ -6,6 +6,7 @@ import { openSecretFiles } from '../adapters/secret-standing';
 import type { Config } from '../config';
 import { modelFindings } from './doctor-model';
 import { enforcementFindings, outputFindings } from './doctor-outputs';
+import { settingFindings } from './doctor-settings';
 import { sourceFindings } from './doctor-source';
 
 export interface DoctorOptions {
@@ -19,12 +20,13 @@ export interface DoctorOptions {
 
 /**
  * Looks at everything that a run with this configuration would touch, and changes nothing of it (a small file is written
- * into the state directory and removed again). Each check has a time of its own. Never rejects for what it finds.
+ * into the state directory and removed again; ports of listeners are listened on for a moment). Each check has a time of its own. Never rejects for what it finds.
  */
 export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
   const { config, now } = options;
-  const [own, source, enforcement, ...outputs] = await Promise.all([
+  const [own, settings, source, enforcement, ...outputs] = await Promise.all([
     guarded('this machine', async () => ({ findings: await ownFindings(options), clocks: [] })),
+    guarded('settings', async () => ({ findings: await settingFindings(config), clocks: [] })),
     guarded('source', () => sourceFindings(config, now)),
     guarded('enforcement', async () => ({ findings: await enforcementFindings(config), clocks: [] })),
     ...config.alerts.map((output, i) => guarded(`alerts[${i}]`, () => outputFindings(output, `alerts[${i}]`, now))),
@@ -36,6 +38,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
   return [
     ...configurationFindings(options.fileFaults),
     ...own.findings,
+    ...settings.findings,
     ...modelFindings(config),
     clockFinding(parts.flatMap(({ clocks }) => clocks)),
     ...source.findings,
