@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
+import { actionFindings } from './config-actions';
 import { apiFindings } from './config-api';
 import { elasticsearchFindings } from './config-elasticsearch';
 import { enforcerFindings } from './config-enforcer';
@@ -21,6 +22,7 @@ export const crossFindings = (document: unknown): Finding[] => [
   ...policyFindings(document),
   ...enforceFindings(document),
   ...enforcerFindings(document),
+  ...actionFindings(document),
   ...ingestFindings(document),
   ...mappingFindings(document),
   ...placeFindings(document),
@@ -89,30 +91,6 @@ const policyFindings = (document: unknown): Finding[] => {
         hint: near === undefined ? undefined : `did you mean ${near}?`,
       });
     }
-    if (rule.action === 'suspend') found.push(...suspensionFindings(document, path, rule, when));
-  }
-  return found;
-};
-
-const suspensionFindings = (
-  document: unknown,
-  path: Path,
-  rule: Record<string, unknown>,
-  when: Record<string, unknown>,
-): Finding[] => {
-  const found: Finding[] = [];
-  if (!(when.rule === true || (typeof when.signs === 'number' && when.signs >= 2))) {
-    found.push({
-      path: [...path, 'when', 'signs'],
-      expected: 'a suspension needs several signs: set signs to 2 or more, or rule: true',
-    });
-  }
-  // A request is carried out up to notAfter late: a shorter suspension could end before it began.
-  if (ms(rule.for ?? '1h') <= ms(valueAt(document, ['enforce', 'notAfter']) ?? '15m')) {
-    found.push({ path: [...path, 'for'], expected: 'expected longer than enforce.notAfter, or it could end unseen' });
-  }
-  if (ms(rule.for ?? '1h') <= ms(valueAt(document, ['enforce', 'keyCooldown']) ?? '1m')) {
-    found.push({ path: [...path, 'for'], expected: 'expected longer than enforce.keyCooldown' });
   }
   return found;
 };

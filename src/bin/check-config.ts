@@ -1,8 +1,10 @@
 import { dataStreamName } from '../adapters/elasticsearch/data-stream';
 import { vendorCapabilities } from '../adapters/enforcers/capabilities';
+import { endedProtection } from '../adapters/protection';
 import { openSecretFiles, openSecretText, type SecretStanding, secretStandings } from '../adapters/secret-standing';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
+import { isKeyAction, isReversible } from '../domain/action';
 import type { CommandContext, Terminal } from '../options';
 import { exitCodes } from './exit-codes';
 import { loadOrExplain } from './load-config';
@@ -15,6 +17,8 @@ export const checkConfig = (path: string, print: boolean, { terminal }: CommandC
   if (loaded === undefined) return exitCodes.configuration;
   terminal.out.write(summary(path, loaded.config));
   for (const open of openSecretFiles(loaded.config)) terminal.err.write(`keywatch: ${openSecretText(open)}\n`);
+  const ended = endedProtection(loaded.config, Date.now());
+  if (ended !== undefined) terminal.err.write(`keywatch: ${ended}\n`);
   return exitCodes.ok;
 };
 
@@ -103,7 +107,8 @@ const ruleText = (rule: PolicyRule): string => {
     facets && `one of ${facets.join(', ')}`,
     hard === true && 'a broken hard rule',
   ].filter((text) => typeof text === 'string');
-  const action = rule.action === 'suspend' ? `suspend for ${duration(rule.for)}` : rule.action;
+  const ends = isKeyAction(rule.action) && isReversible(rule.action);
+  const action = ends ? `${rule.action} for ${duration(rule.for)}` : rule.action;
   return `${rule.name}: ${conditions.join(', ') || 'always'} → ${action}`;
 };
 

@@ -3,6 +3,7 @@ import { type Enforcement, startEnforcement } from '../../adapters/enforcement';
 import { openEnforcer } from '../../adapters/enforcers/open';
 import { createFileLedger } from '../../adapters/file/ledger';
 import { createKafkaLedger } from '../../adapters/kafka/ledger';
+import { endedProtection } from '../../adapters/protection';
 import { resolveSecret } from '../../adapters/secrets';
 import { parseSecrets } from '../../adapters/webhook/sign';
 import { createWebhook } from '../../adapters/webhook/webhook';
@@ -24,7 +25,9 @@ export async function openEnforcement(
   audited: (ledger: Ledger) => Ledger,
   bridge: Bridge,
 ): Promise<Enforcement> {
-  const { config, clock, telemetry, parts, closing, patience } = house;
+  const { config, clock, log, telemetry, parts, closing, patience } = house;
+  const ended = endedProtection(config, clock.now());
+  if (ended !== undefined) log.warn(ended);
   const enforcer = enforcerOf(config, clock);
   const shared = config.enforce.log.kind === 'kafka';
   const startOver = (ledger: Ledger) =>
