@@ -16,11 +16,12 @@ import { readKnown, streamsOf } from '../src/app/evaluate/inputs';
 import { createObserver, type Observed } from '../src/app/evaluate/observe';
 import { createReader } from '../src/app/evaluate/pass';
 import { DEFAULT_MODEL } from '../src/app/models';
+import { ablationRow } from '../src/app/train/ablation';
 import { configSchema } from '../src/config';
 import { riskOf } from '../src/decide/risk';
 import type { ModelSettings } from '../src/detect/model';
 import type { UsageEvent } from '../src/domain/event';
-import { type EvaluatedStream, score } from '../src/evaluate';
+import type { EvaluatedStream } from '../src/evaluate';
 import { createIngest } from '../src/ingest/ingest';
 import type { EvaluateOptions } from '../src/options';
 import { labels, simulate } from '../src/simulate/simulate';
@@ -63,19 +64,7 @@ async function observed(source: Source, how: How): Promise<EvaluatedStream> {
 async function row(sources: readonly Source[], how: How): Promise<AblationRow> {
   const streams: EvaluatedStream[] = [];
   for (const source of sources) streams.push(await observed(source, how));
-  const { thefts, falseRate, budgets } = score(streams, { seed: 1 });
-  const found = thefts.filter((theft) => theft.foundAt !== undefined).length;
-  return {
-    how,
-    thefts: thefts.length,
-    // The model alone has no policy, hence no operating point.
-    ...(how === 'model' ? {} : { found, falseRate: falseRate.value }),
-    budgets: budgets.map(({ budget, crossValidated }) => ({
-      budget,
-      found: crossValidated.found,
-      falseRate: crossValidated.falseRate.value,
-    })),
-  };
+  return ablationRow(how, streams);
 }
 
 async function streams(): Promise<Source[]> {

@@ -95,6 +95,8 @@ export interface TrainOptions extends CommandContext {
   readonly seed: number;
   readonly epochs: number;
   readonly backend: (typeof backendChoices)[number];
+  /** Thefts to graft into the log to say what the model is worth; 0: it is not measured. */
+  readonly ablation: number;
   readonly config: Config | undefined;
   readonly format: Format;
 }

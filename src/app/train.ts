@@ -1,5 +1,7 @@
 import { basename, join, resolve } from 'node:path';
+import type { ModelCard } from '../adapters/model/card';
 import { ModelFault } from '../adapters/model/files';
+import { readModel } from '../adapters/model/read';
 import { heldBy, writeModel } from '../adapters/model/write';
 import type { Epoch, TrainingJob } from '../adapters/tensorflow/autoencoder';
 import { trainApart } from '../adapters/tensorflow/training';
@@ -8,8 +10,9 @@ import type { UsageEvent } from '../domain/event';
 import { OperatorError, type RunTrain, type TrainOptions } from '../options';
 import { configOf, createReader } from './evaluate/pass';
 import { declaredFirst } from './inventory';
+import { type AblationInput, ablationOf, ablationText } from './train/ablation';
 import { createGathering } from './train/gather';
-import { makeModel } from './train/make';
+import { type Made, makeModel } from './train/make';
 
 /**
  * Trains a model on history and writes its folder. What it does is told on `err`; on `out` stands the folder at the
@@ -22,7 +25,8 @@ export const runTrain: RunTrain = async (options) => {
   const folder = resolve(join(out, name));
   await refused(() => heldBy(folder));
   const config = configOf(options);
-  const gathering = createGathering(config, seed, await declaredFirst(config, say));
+  const declared = await declaredFirst(config, say);
+  const gathering = createGathering(config, seed, declared);
   const span = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
   const bar = progress({ stream: terminal.err as NodeJS.WriteStream, total: 1 });
   let events = 0;
@@ -34,7 +38,8 @@ export const runTrain: RunTrain = async (options) => {
     }
     gathering.take(slice);
   };
-  const counts = await createReader(options, config)
+  const reader = createReader(options, config);
+  const counts = await reader
     .pass(options.files, take, (share) => bar.update(share, events))
     .finally(() => bar.finish());
   if (events === 0) throw new OperatorError(`${options.files.join(', ')}: no usage event found`);
@@ -56,9 +61,46 @@ export const runTrain: RunTrain = async (options) => {
   const { points, keyDays: heldOut, keys } = made.card.calibration;
   const [, most] = points[points.length - 1];
   say(`calibrated on ${grouped(heldOut)} days of ${grouped(keys)} other keys: surprise up to ${most.toFixed(1)}`);
-  await refused(() => writeModel(folder, made.layers, made.card));
+  const measuring = {
+    config,
+    declared,
+    pass: (see: Parameters<AblationInput['pass']>[0]) => reader.pass(options.files, see),
+  };
+  const ablation =
+    options.ablation > 0 ? await measured(made, options, measuring, say) : keptAblation(folder, made.card);
+  stop.throwIfAborted();
+  await refused(() => writeModel(folder, made.layers, { ...made.card, ablation: [...ablation] }));
   terminal.out.write(`${folder}\n`);
 };
+
+type Ablation = ModelCard['ablation'];
+
+async function measured(
+  { layers, card, heldOut }: Made,
+  { seed, ablation: thefts }: TrainOptions,
+  given: Pick<AblationInput, 'config' | 'declared' | 'pass'>,
+  say: (line: string) => void,
+): Promise<Ablation> {
+  const model = { name: card.name, layers, calibration: card.calibration.points };
+  const found = await ablationOf({ ...given, model, heldOut, seed, thefts, now: Date.now() });
+  if (found === undefined) {
+    say('its worth is not measured: no theft can be grafted into this log (see keywatch evaluate --inject)');
+    return [];
+  }
+  for (const line of ablationText(found)) say(line);
+  return [found];
+}
+
+/** What was measured of a model stays true of the same weights. */
+function keptAblation(folder: string, { weights }: ModelCard): Ablation {
+  try {
+    const { card } = readModel(folder);
+    return card.weights.sha256 === weights.sha256 ? card.ablation : [];
+  } catch (error) {
+    if (error instanceof ModelFault) return [];
+    throw error;
+  }
+}
 
 /** A wall clock is for people here: how long it will take. */
 async function trainTelling(job: TrainingJob, { terminal, stop, backend }: TrainOptions) {

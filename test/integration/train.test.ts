@@ -25,14 +25,22 @@ test('what keywatch train makes of a log, a replay that is configured with it us
   const dir = await makeDirectory();
   const past = logIn(dir, 'past.ndjson', { seed: 3, ...fleet });
   const out = join(dir, 'models');
-  const training = keywatch([
-    ...['train', past, '--format', 'keywatch', '--name', 'small', '--out', out, '--backend', 'cpu', '--epochs', '10'],
-  ]);
+  const line = ['train', past, '--format', 'keywatch', '--name', 'small', '--out', out, '--backend', 'cpu'];
+  const training = keywatch([...line, '--epochs', '10', '--ablation', '6']);
   expect([await training.ended(), training.said()]).toEqual([0, expect.stringContaining('validation')]);
   const folder = join(out, 'small');
   expect(training.printed()).toBe(`${folder}\n`);
   expect(readdirSync(out)).toEqual(['small']);
   expect(readModel(folder).card).toMatchObject({ name: 'small', data: { keys: 60 }, training: { seed: 1 } });
+  const { ablation } = readModel(folder).card;
+  expect(ablation[0].rows.map(({ how, thefts }) => [how, thefts > 0])).toEqual([
+    ['statistical', true],
+    ['model', true],
+    ['both', true],
+  ]);
+  expect(training.said()).toContain('detectors only: by the policy');
+  expect(await keywatch([...line, '--epochs', '10']).ended()).toBe(0);
+  expect(readModel(folder).card.ablation).toEqual(ablation);
 
   const present = logIn(dir, 'present.ndjson', { seed: 4, ...fleet, thefts: 10 });
   const replayed = async (model: object) => {

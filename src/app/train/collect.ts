@@ -48,6 +48,9 @@ const YOUNG_DAYS = 2;
 /** Around an alert nothing is clean: so long before its first request and after its last. */
 const AROUND_MS = 6 * 3_600_000;
 
+/** Decides, with the seed, in which part of the data a key lies. */
+export const keyHash = (key: string, seed: number): number => mix(combine(hashText(key), seed >>> 0));
+
 type Span = [from: number, until: number];
 
 interface Kept {
@@ -74,7 +77,7 @@ export function createCollector({ seed, most = 200_000 }: CollectorOptions): Col
   const keptOf = (key: string): Kept | undefined => {
     const known = keys.get(key);
     if (known !== undefined) return known;
-    const hash = mix(combine(hashText(key), seed >>> 0));
+    const hash = keyHash(key, seed);
     all.add(hash);
     if (hash >= bound) return undefined;
     const kept: Kept = { hash, vectors: [], times: [], lastDay: -1, days: 0 };

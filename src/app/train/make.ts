@@ -31,6 +31,8 @@ export interface Making {
 export interface Made {
   readonly layers: readonly Layer[];
   readonly card: ModelCard;
+  /** Hashes of the keys that it was neither trained on nor stopped by. */
+  readonly heldOut: ReadonlySet<number>;
 }
 
 /**
@@ -66,7 +68,8 @@ export async function makeModel(collected: Collected, making: Making): Promise<M
     },
     ablation: [],
   };
-  return { layers: trained.layers, card: cardOf(trained.layers, facts) };
+  const heldOut = new Set(parts.heldOut.map(({ hash }) => hash));
+  return { layers: trained.layers, card: cardOf(trained.layers, facts), heldOut };
 }
 
 function dataOf(collected: Collected, { train, validation, heldOut }: Parts, about: string): ModelCard['data'] {

@@ -11,6 +11,7 @@ export interface TrainInvocation {
   readonly seed: number;
   readonly epochs: number;
   readonly backend: (typeof backendChoices)[number];
+  readonly ablation: number;
   readonly config: string | undefined;
   readonly format: Format | undefined;
 }
@@ -30,6 +31,11 @@ export const trainCommand = command({
     seed: { type: 'string', value: 'N', help: 'Decides first weights, order and the division of keys (default 1).' },
     epochs: { type: 'string', value: 'N', help: 'At most so many passes, 1–10,000 (default 200).' },
     backend: { type: 'string', value: 'NAME', help: 'The best of node, wasm, cpu from this one on (default node).' },
+    ablation: {
+      type: 'string',
+      value: 'N',
+      help: 'Then measure what it is worth with N thefts grafted into the log (1–1,000).',
+    },
     config: config('Take detection, policy and formats from this configuration.'),
     format: formatOption(''),
     help,
@@ -37,6 +43,7 @@ export const trainCommand = command({
   files: Number.POSITIVE_INFINITY,
   examples: [
     ['On last month', 'keywatch train access-2026-01.ndjson.gz --name january'],
+    ['And say what it is worth', 'keywatch train access-2026-01.ndjson.gz --name january --ablation 40'],
     ['On simulated traffic', 'keywatch simulate --keys 200 --days 28 --thefts 0 | keywatch train - --name simulated'],
   ],
   read,
@@ -48,6 +55,8 @@ function read(words: Words): TrainInvocation {
   const name = text(words, 'name') ?? 'trained';
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
     words.faults.push(`--name ${JSON.stringify(name)}: expected up to 63 lower-case letters, digits and dashes`);
+  if (words.options.has('ablation') && words.files.includes('-'))
+    words.faults.push('--ablation reads the log three times: name a file, not -');
   return {
     command: 'train',
     files: words.files,
@@ -56,6 +65,7 @@ function read(words: Words): TrainInvocation {
     seed: whole(words, 'seed', 1, 0, 4_294_967_295),
     epochs: whole(words, 'epochs', 200, 1, 10_000),
     backend: oneOf(words, 'backend', backendChoices) ?? 'node',
+    ablation: words.options.has('ablation') ? whole(words, 'ablation', 20, 1, 1_000) : 0,
     config: text(words, 'config'),
     format: format(words),
   };
