@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { faultText, readConfig } from '../../src/adapters/config-file';
+import { DEFAULT_MODEL } from '../../src/app/models';
 import { parseCommandLine } from '../../src/bin/args';
 import type { Config } from '../../src/config';
 import { detectors } from '../../src/detect/registry';
@@ -46,6 +47,13 @@ describe('Dockerfile', () => {
     expect(last.join('\n')).toContain('npm ci --omit=dev');
     expect(isNumericUser(argument('USER'))).toBe(true);
     expect(argument('VOLUME')).toBe('/var/lib/keywatch');
+  });
+
+  test('has the shipped model where the build looks for it', () => {
+    // Both stand side by side, as they do here.
+    expect(last).toEqual(expect.arrayContaining(['COPY --from=build /build/dist ./dist', 'COPY models ./models']));
+    expect(DEFAULT_MODEL).toBe(join(root, 'models', 'default'));
+    expect(existsSync(join(DEFAULT_MODEL, 'card.json'))).toBe(true);
   });
 
   test('its command is one that keywatch takes, and its health check asks the default port', () => {
@@ -253,6 +261,15 @@ describe('deploy/kubernetes', () => {
     expect(config.state.dir).toMatch(`${mounts.get('state')?.mountPath}/`);
     expect(pod.volumes.find(({ name }: { name: string }) => name === 'secrets').secret.defaultMode).toBe(0o440);
     expect(config.enforce.mode).toBe('dry-run');
+  });
+
+  test('the API that is a comment there is sound as well, and listens inside the pod alone', () => {
+    const commented = of('ConfigMap').data['keywatch.yaml'].replace(/^# (?=api:| {2})/gm, '');
+    const { api } = sound(commented);
+    expect(api?.host).toBe('127.0.0.1');
+    expect(read('docs', 'operations.md')).toContain('--from-file=api-token=');
+    expect(secretFiles(api)).toEqual(['/etc/keywatch/secrets/api-token']);
+    expect(of('Service').spec.ports.map(({ port }: { port: number }) => port)).not.toContain(api?.port);
   });
 
   test('docs/operations.md makes every secret that the configuration reads', () => {
