@@ -5,11 +5,11 @@ import { type LimitName, type Scope, scopeOf } from './declared';
 
 /** Bounds of what is remembered of a log. */
 export interface UsageBounds {
-  /** Further keys are counted together. */
+  /** Keys that are not declared: further ones are counted together. Declared ones always have a place. */
   readonly keys: number;
   /** Networks, clients, countries, routes and actors of one key, each: further ones make the count "at least". */
   readonly ofKey: number;
-  /** The same of all keys together. */
+  /** The same of all keys together; where keys are declared, half of it is theirs alone. */
   readonly inAll: number;
 }
 
@@ -73,6 +73,8 @@ export function createUsage({ inventory, present, conceal = (event) => event, bo
   const observe = createObserver();
   const keys = new Map<string, KeyUse>();
   let left = bounds.inAll;
+  let undeclared = 0;
+  const reserved = inventory.rows.length === 0 ? 0 : Math.floor(bounds.inAll / 2);
   let from = Number.POSITIVE_INFINITY;
   let until = Number.NEGATIVE_INFINITY;
   let events = 0;
@@ -80,7 +82,7 @@ export function createUsage({ inventory, present, conceal = (event) => event, bo
   let fromFuture = 0;
 
   function room(use: KeyUse, held: number): boolean {
-    if (held < bounds.ofKey && left > 0) {
+    if (held < bounds.ofKey && left > (use.facts === undefined ? reserved : 0)) {
       left--;
       return true;
     }
@@ -103,11 +105,13 @@ export function createUsage({ inventory, present, conceal = (event) => event, bo
       until = Math.max(until, ts);
       let use = keys.get(key);
       if (use === undefined) {
-        if (keys.size >= bounds.keys) {
+        const facts = inventory.of(key);
+        if (facts === undefined && undeclared >= bounds.keys) {
           beyond++;
           return;
         }
-        use = useOf(raw, inventory.of(key));
+        if (facts === undefined) undeclared++;
+        use = useOf(raw, facts);
         keys.set(key, use);
       }
       use.requests++;

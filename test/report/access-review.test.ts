@@ -142,3 +142,14 @@ test('memory is bounded: keys and values beyond are counted, requests of the fut
   }
   expect(held).toBeLessThanOrEqual(20);
 });
+
+test('a flood of keys that nobody declared takes no place from a declared one', () => {
+  const inventory = inventoryOf([row({})], [], 'd');
+  const usage = createUsage({ inventory, present: NOW, bounds: { keys: 3, ofKey: 4, inAll: 20 } });
+  for (let i = 0; i < 100; i++) usage.see(used({ key: `guess-${i}`, route: `/r${i}` }));
+  usage.see(used());
+  const { keys, beyond } = usage.result();
+  expect([keys.size, beyond]).toEqual([4, 97]);
+  expect(keys.get('k1')).toMatchObject({ full: false, requests: 1 });
+  expect(keys.get('k1')!.routes.size).toBe(1);
+});

@@ -116,9 +116,7 @@ function spanOf(usage: Usage, { inventory, present }: Past, { at }: ReportOption
     ...(inventory === noInventory
       ? ['No inventory is configured: owners, ages and limits are not known (section inventory of the configuration).']
       : []),
-    ...(beyond > 0
-      ? [`${many(beyond, 'request')} of keys beyond the first ${grouped(usage.keys.size)} left out.`]
-      : []),
+    ...(beyond > 0 ? [`${many(beyond, 'request')} of further keys that nobody declared left out.`] : []),
     ...(fromFuture > 0 ? [`${many(fromFuture, 'request')} later than ${day(present)} left out.`] : []),
   ];
   return { asOf, notes };
