@@ -13,6 +13,7 @@ import { exitCodes } from '../src/bin/exit-codes';
 import { configSchema } from '../src/config';
 import { tellGuessing } from '../src/decide/guessing-notice';
 import { openIncident } from '../src/decide/incident';
+import { tellOwner } from '../src/decide/owner-notice';
 import { riskOf, severityOf } from '../src/decide/risk';
 import { tellDifference } from '../src/decide/shadow';
 import { tellTraffic } from '../src/decide/traffic-notice';
@@ -202,6 +203,9 @@ describe('docs/alerts.md', () => {
         tellTraffic(traffic, 0, 'enforce'),
         ...(['caught', 'missed', 'unsettled'] as const).map((result) => tellCanary(result, 'k', TEN, 0, 'enforce')),
         tellHead(head, 'enforce'),
+        ...(['this-was-me', 'suspend-now'] as const).map((action) =>
+          tellOwner({ action, key: 'k', linkId: 'l', result: '', at: TEN }, 'enforce'),
+        ),
         tellLearned({ keys: 1, mature: 1, events: 1, from: TEN, until: TEN, young: [] }, 0, 'enforce'),
         tellDifference(incident, difference, TEN, 'enforce')!,
       ].map(({ event }) => `${event.action} ${event.severity}`),

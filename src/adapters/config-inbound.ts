@@ -6,6 +6,7 @@ import { isMap, maps, ms, valueAt } from './config-shape';
 export const inboundFindings = (document: unknown): Finding[] => [
   ...listenerFindings(document),
   ...leakFindings(document),
+  ...ownerFindings(document),
 ];
 
 function listenerFindings(document: unknown): Finding[] {
@@ -24,8 +25,8 @@ function listenerFindings(document: unknown): Finding[] {
   const api = isMap(valueAt(document, ['api'])) ? (valueAt(document, ['api', 'port']) ?? 9465) : undefined;
   if (port !== 0 && (port === api || port === (valueAt(document, ['http', 'port']) ?? 9464)))
     found.push({ path: ['inbound', 'port'], expected: 'expected another than http.port and api.port' });
-  if (!isMap(valueAt(document, ['leaks'])))
-    found.push({ path: ['inbound'], expected: 'expected leaks beside it: nothing else is served there' });
+  if (!isMap(valueAt(document, ['leaks'])) && !isMap(valueAt(document, ['owner'])))
+    found.push({ path: ['inbound'], expected: 'expected leaks or owner beside it: nothing else is served there' });
   return found;
 }
 
@@ -43,5 +44,28 @@ function leakFindings(document: unknown): Finding[] {
     if (ids.has(id)) found.push({ path: [...path, 'id'], expected: 'expected an id of its own' });
     ids.add(id);
   }
+  return found;
+}
+
+function ownerFindings(document: unknown): Finding[] {
+  const owner = valueAt(document, ['owner']);
+  if (!isMap(owner)) return [];
+  const found: Finding[] = [];
+  if (!isMap(valueAt(document, ['inbound'])))
+    found.push({ path: ['owner'], expected: 'expected inbound beside it: where the links lead' });
+  if (!isMap(valueAt(document, ['inventory'])))
+    found.push({ path: ['owner'], expected: 'expected inventory beside it: who owns a key' });
+  for (const setting of ['expires', 'mute', 'suspend']) {
+    if (ms(owner[setting]) === 0) found.push({ path: ['owner', setting], expected: 'expected more than zero' });
+  }
+  for (const setting of ['expires', 'mute']) {
+    if (ms(owner[setting] ?? '1d') > ms('30d'))
+      found.push({ path: ['owner', setting], expected: 'expected at most 30d' });
+  }
+  const { mail } = owner;
+  if (isMap(mail) && (mail.user === undefined) !== (mail.passwordFrom === undefined))
+    found.push({ path: ['owner', 'mail'], expected: 'expected user and passwordFrom, or neither' });
+  if (isMap(mail) && mail.tls === 'none' && (mail.user !== undefined || !isLoopback(String(mail.host))))
+    found.push({ path: ['owner', 'mail', 'tls'], expected: 'none is for a relay on this machine, without a password' });
   return found;
 }

@@ -20,9 +20,10 @@ import { openInbound } from './live/inbound';
 import { forgetsToo, noting, openIncidents } from './live/incidents';
 import { runIngest } from './live/ingesting';
 import { ingestsOnly, loggedSource } from './live/logging';
+import { ownerSinks } from './live/owner';
 import { openPolicy } from './live/policy';
-import { watchParts } from './watch';
 import { createReports } from './live/reporting';
+import { watchParts } from './watch';
 
 /**
  * The product, live. Resolves after a graceful stop: fetching stopped, the slice in progress finished and its effects
@@ -47,7 +48,11 @@ export const runLive: RunLive = async (config, context, reread) => {
     const unlock = await lockState(dir);
     closing.push(unlock);
 
-    const alerts = await openAlerts(house);
+    let inventory = noInventory;
+    const alerts = await openAlerts(
+      house,
+      ownerSinks(house, () => inventory),
+    );
     const incidents = await openIncidents(house);
     const tell = noting(incidents, alerts.tell);
     const deadLetters = openDeadLetters(house);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, duration, secretFrom } from './values';
 
 /**
- * The listener for those without a token of the API: senders of leak notices. Apart from the API, so that one can stand on the
+ * The listener for those without a token of the API: senders of leak notices, owners with a link. Apart from the API, so that one can stand on the
  * internet and the other need not.
  */
 export const inbound = z.strictObject({

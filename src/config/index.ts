@@ -10,6 +10,7 @@ import { inbound, leaks } from './inbound';
 import { ingest } from './ingest';
 import { inventory } from './inventory';
 import { deadLetterOutput, output } from './outputs';
+import { owner } from './owner';
 import { policy } from './policy';
 import { privacy } from './privacy';
 import { maintenance } from './routing';
@@ -51,6 +52,7 @@ export const configSchema = z.strictObject({
   api: api.optional(),
   inbound: inbound.optional(),
   leaks: leaks.optional(),
+  owner: owner.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -8,6 +8,8 @@ export interface InboundCall {
   readonly body: Buffer;
   /** One value of a header; undefined where there is none, or several. */
   readonly header: (name: string) => string | undefined;
+  /** The same of the query. */
+  readonly query: (name: string) => string | undefined;
 }
 
 export interface InboundAnswer {
@@ -56,7 +58,7 @@ const MINUTE = 60_000;
 
 const headers = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -87,11 +89,15 @@ export async function createInbound(options: InboundOptions): Promise<InboundSer
         const { body } = request;
         const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
         if (method === 'POST' && (!Buffer.isBuffer(body) || type !== accepts)) throw new Problem(415, details[415]);
-        const header = (name: string) => {
-          const value = request.headers[name];
+        const one = (values: unknown) => (name: string) => {
+          const value = (values as Readonly<Record<string, unknown>>)[name];
           return typeof value === 'string' ? value : undefined;
         };
-        const answer = await run({ body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), header });
+        const answer = await run({
+          body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+          header: one(request.headers),
+          query: one(request.query),
+        });
         return reply.code(answer.status).type(answer.type).send(answer.body);
       },
     });

@@ -4,6 +4,7 @@ import { type Courier, startCourier } from '../../adapters/file/courier';
 import { openOutbox } from '../../adapters/file/outbox';
 import { createUndelivered } from '../../adapters/undelivered';
 import type { AlertDocument } from '../../domain/alert';
+import type { AlertSink } from '../../ports';
 import { alertSinkOf, deadLetterSinkOf } from '../outputs';
 import { routingOf } from '../routing';
 import { type House, messageOf, withinDrain } from './house';
@@ -17,7 +18,8 @@ export interface Alerts {
   readonly forget: readonly ((of: (document: AlertDocument) => boolean) => Promise<void>)[];
 }
 
-export async function openAlerts(house: House): Promise<Alerts> {
+/** `further`: outputs that are told besides those of `alerts`. */
+export async function openAlerts(house: House, further: readonly AlertSink[] = []): Promise<Alerts> {
   const { config, context, clock, log, kafkaLog, telemetry, parts, closing, patience } = house;
   const { dir } = config.state;
   const routed = routingOf(config, clock, telemetry, log);
@@ -28,9 +30,12 @@ export async function openAlerts(house: House): Promise<Alerts> {
     onReject: (sink, alert, reason) => log.error({ sink, alert, reason }, 'set aside: the receiver never takes it'),
   });
   closing.push(() => undelivered.close());
-  const sinks = config.alerts.map((output) =>
-    routed(alertSinkOf(output, context.terminal, kafkaLog, undelivered.reject, context.version), output),
-  );
+  const sinks = [
+    ...config.alerts.map((output) =>
+      routed(alertSinkOf(output, context.terminal, kafkaLog, undelivered.reject, context.version), output),
+    ),
+    ...further,
+  ];
   const outbox = await openOutbox(join(dir, 'outbox'), {
     maxBytes: config.state.outboxMaxBytes,
     sinks: sinks.map((sink) => sink.name),

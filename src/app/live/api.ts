@@ -13,6 +13,7 @@ import type { Inventory } from '../../domain/inventory';
 import { OperatorError } from '../../options';
 import type { Audit, EnforcementControl } from '../../ports';
 import { type House, messageOf } from './house';
+import { listingOf } from './incidents';
 
 interface ApiParts {
   readonly control: EnforcementControl;
@@ -33,13 +34,7 @@ export async function openApi(house: House, parts: ApiParts): Promise<void> {
   closing.push(() => answers.close());
   const desk: Desk = {
     control,
-    incidents: {
-      get: (id) => file.incidents.get(id),
-      ofKey: (key) => file.incidents.ofKey(key),
-      keys: () => file.incidents.keys(),
-      list: (filter, most, after) => file.incidents.list(filter, most, after),
-      mutesOf: (key, now) => file.incidents.mutesOf(key, now),
-    },
+    incidents: listingOf(file),
     keepFeedback: (feedback) => file.feedback(feedback),
     inventory,
     command: (command) => leaveCommand(dir, command, clock.now()),

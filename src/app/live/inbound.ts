@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openAnswers } from '../../adapters/api/answers';
 import type { Enforcement } from '../../adapters/enforcement';
 import type { IncidentFile } from '../../adapters/file/incident-file';
-import { createInbound } from '../../adapters/inbound/server';
+import { createInbound, type InboundRoute } from '../../adapters/inbound/server';
 import { type GithubKeys, githubKeyOf } from '../../adapters/leaks/github';
 import { type LeakSenders, leakRoutes } from '../../adapters/leaks/routes';
 import { resolveSecret } from '../../adapters/secrets';
@@ -10,12 +10,13 @@ import { parseSecrets } from '../../adapters/webhook/sign';
 import type { Config } from '../../config';
 import type { Inventory } from '../../domain/inventory';
 import { OperatorError } from '../../options';
-import type { Audit } from '../../ports';
+import type { Audit, EnforcementControl } from '../../ports';
 import { passingConfiguredHash } from '../hashing';
 import { type House, messageOf } from './house';
+import { openOwnerLinks } from './owner';
 
-interface InboundParts {
-  readonly enforcement: Pick<Enforcement, 'tell' | 'submit'>;
+export interface InboundParts {
+  readonly enforcement: Pick<Enforcement, 'tell' | 'submit'> & EnforcementControl;
   readonly file: IncidentFile;
   readonly audit: Audit;
   readonly inventory: () => Inventory;
@@ -29,12 +30,29 @@ type Leaks = NonNullable<Config['leaks']>;
 const KEPT_MS = 366 * 86_400_000;
 const MOST_KEPT = 50_000;
 
-/** The listener for those without a token of the API, where one is configured: leak notices. */
+/** The listener for those without a token of the API, where one is configured: leak notices, and links in mails to owners. */
 export async function openInbound(house: House, parts: InboundParts): Promise<void> {
+  const { config, log, closing } = house;
+  const { inbound } = config;
+  if (inbound === undefined) return;
+  const routes = [...(await openLeaks(house, parts)), ...(await openOwnerLinks(house, parts))];
+  const server = await createInbound({
+    host: inbound.host,
+    port: inbound.port,
+    hostNames: inbound.hostNames,
+    tls: inbound.tls && { cert: resolveSecret(inbound.tls.certFrom), key: resolveSecret(inbound.tls.keyFrom) },
+    perMinute: inbound.perMinute,
+    routes,
+    onFault: (path, error) => log.error({ path, error: messageOf(error) }, 'a call of the inbound listener failed'),
+  });
+  closing.push(() => server.close());
+  log.info({ url: server.url }, 'the inbound listener is up');
+}
+
+async function openLeaks(house: House, parts: InboundParts): Promise<readonly InboundRoute[]> {
   const { config, clock, log, closing, metrics } = house;
-  const { inbound, leaks } = config;
-  if (inbound === undefined || leaks === undefined) return;
-  const senders = sendersOf(leaks);
+  const { leaks } = config;
+  if (leaks === undefined) return [];
   const hash = passingConfiguredHash(config.ingest);
   if (hash === undefined) log.warn('no ingest.pepperFrom: leak notices can name keys by id only');
   const kept = await openAnswers(join(config.state.dir, 'leaks.log'), {
@@ -59,17 +77,7 @@ export async function openInbound(house: House, parts: InboundParts): Promise<vo
     mode: config.enforce.mode,
     now: clock.now,
   };
-  const server = await createInbound({
-    host: inbound.host,
-    port: inbound.port,
-    hostNames: inbound.hostNames,
-    tls: inbound.tls && { cert: resolveSecret(inbound.tls.certFrom), key: resolveSecret(inbound.tls.keyFrom) },
-    perMinute: inbound.perMinute,
-    routes: leakRoutes(desk, senders),
-    onFault: (path, error) => log.error({ path, error: messageOf(error) }, 'a call of the inbound listener failed'),
-  });
-  closing.push(() => server.close());
-  log.info({ url: server.url, action: leaks.action }, 'leak notices are taken');
+  return leakRoutes(desk, sendersOf(leaks));
 }
 
 function sendersOf({ github, secretFrom }: Leaks): LeakSenders {

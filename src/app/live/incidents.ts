@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { IncidentListing } from '../../adapters/api/listing';
 import { type IncidentFile, openIncidentFile } from '../../adapters/file/incident-file';
 import type { Alerts, Tell } from './alerts';
 import type { House } from './house';
@@ -15,6 +16,15 @@ export async function openIncidents({ config, log, closing }: House): Promise<In
   closing.push(() => file.close());
   return file;
 }
+
+/** The incidents as the API and links of owners look at them: always those that the file has now. */
+export const listingOf = (file: IncidentFile): IncidentListing => ({
+  get: (id) => file.incidents.get(id),
+  ofKey: (key) => file.incidents.ofKey(key),
+  keys: () => file.incidents.keys(),
+  list: (filter, most, after) => file.incidents.list(filter, most, after),
+  mutesOf: (key, now) => file.incidents.mutesOf(key, now),
+});
 
 /** Notes the documents before they go out: told again after a crash, they change nothing. */
 export const noting =
