@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type KeyAction, keyActions, strengthOf } from '../domain/action';
 import { MAX_BODY_BYTES } from '../enforce/command';
-import type { Clock } from '../ports';
+import type { Clock, EnforcementCommand } from '../ports';
 import { parseSecrets, verify } from './webhook/sign';
 
 /** Ids remembered as done; the oldest go first. */
@@ -10,7 +11,7 @@ const MAX_IDS = 10_000;
 /** A verified command as the receiver acted on it. */
 export interface ReceivedCommand {
   readonly id: string;
-  readonly type: 'key.suspend.requested' | 'key.release.requested';
+  readonly type: EnforcementCommand['type'];
   readonly key: string;
   /** The receiver's clock, milliseconds. */
   readonly at: number;
@@ -31,6 +32,8 @@ export interface Receiver {
   readonly url: string;
   /** Keys suspended now, in the order of their suspension. */
   suspended(): readonly string[];
+  /** The strongest action that is in force on the key. */
+  standing(key: string): KeyAction | undefined;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
+const actionOf = (type: unknown): KeyAction | undefined =>
+  keyActions.find((action) => type === `key.${action}.requested`);
+
 const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header);
 
 function parse(body: Buffer): Command | undefined {
@@ -69,14 +75,31 @@ function parse(body: Buffer): Command | undefined {
 /**
  * A receiver on loopback that does what a key system should: verifies the signature, acts once per `webhook-id`
  * (repetitions are answered 200), leaves commands alone whose `not_after` has passed, and releases only what the named
- * suspension suspended. Suspended keys live in memory. For the demo and tests.
+ * action did; a revocation stays. What is in force lives in memory. For the demo and tests.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const secrets = parseSecrets(options.secret);
   const clock = options.clock ?? { now: Date.now };
   const done = new Set<string>();
-  /** Key → id of the action that suspended it. */
-  const suspended = new Map<string, string>();
+  /** Key → what is in force on it, by the id of the action. */
+  const inForce = new Map<string, Map<string, KeyAction>>();
+
+  function put(key: string, id: string, action: KeyAction): void {
+    const actions = inForce.get(key) ?? new Map<string, KeyAction>();
+    inForce.set(key, actions.set(id, action));
+  }
+
+  function takeBack(key: string, id: unknown): void {
+    const actions = inForce.get(key);
+    if (typeof id !== 'string' || actions?.get(id) === 'revoke') return;
+    actions?.delete(id);
+    if (actions?.size === 0) inForce.delete(key);
+  }
+
+  function standing(key: string): KeyAction | undefined {
+    const actions = [...(inForce.get(key)?.values() ?? [])];
+    return actions.sort((a, b) => strengthOf(b) - strengthOf(a))[0];
+  }
 
   /** Answers the HTTP status. Remembers the id only when it acted. */
   function act(id: string, body: Buffer): number {
@@ -86,11 +109,12 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     if (type === 'keywatch.test') return 200;
     const key = data?.key?.id;
     if (typeof key !== 'string' || data === undefined) return 422;
-    if (type !== 'key.suspend.requested' && type !== 'key.release.requested') return 422;
+    const action = actionOf(type);
+    if (action === undefined && type !== 'key.release.requested') return 422;
     const notAfter = data.action?.not_after;
     if (typeof notAfter === 'string' && clock.now() > Date.parse(notAfter)) return 422;
-    if (type === 'key.suspend.requested') suspended.set(key, String(data.action_id));
-    else if (suspended.get(key) === data.releases) suspended.delete(key);
+    if (action === undefined) takeBack(key, data.releases);
+    else put(key, String(data.action_id), action);
     done.add(id);
     if (done.size > MAX_IDS) {
       for (const oldest of done) {
@@ -98,7 +122,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         break;
       }
     }
-    options.onCommand?.({ id, type, key, at: clock.now(), data: data as Readonly<Record<string, unknown>> });
+    const kind = action === undefined ? 'key.release.requested' : (`key.${action}.requested` as const);
+    options.onCommand?.({ id, type: kind, key, at: clock.now(), data: data as Readonly<Record<string, unknown>> });
     return 200;
   }
 
@@ -127,7 +152,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    suspended: () => [...suspended.keys()],
+    suspended: () => [...inForce.keys()].filter((key) => standing(key) === 'suspend'),
+    standing,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
