@@ -301,10 +301,11 @@ describe('docs/operations.md', () => {
     telemetry.model('default', 'shadow', true);
     telemetry.modelLook('default', 'shadow', 1);
     telemetry.mature(0, 1);
+    telemetry.learning(0, true);
     telemetry.checkpointed(0, 0);
     telemetry.alert('alert', 47);
-    telemetry.delivery('file', 'written', 1);
     telemetry.difference('alert', 'suspend');
+    telemetry.delivery('file', 'written', 1);
     const served = await text();
     const labels = new Map<string, Set<string>>();
     for (const [, name, list] of served.matchAll(/^(keywatch_\w+?)(?:_bucket)?\{(.*)\} /gm)) {
