@@ -1,3 +1,4 @@
+import { LEAK_RULE } from '../../decide/leak-notice';
 import type { AlertDocument } from '../../domain/alert';
 import type { Inventory } from '../../domain/inventory';
 import type { AlertSink } from '../../ports';
@@ -74,7 +75,7 @@ function keyToTell({ event, user, related, keywatch }: AlertDocument): string | 
   return event.action === 'key-suspended' ? related?.user?.[0] : undefined;
 }
 
-function messageOf({ event, keywatch }: AlertDocument, key: string, name: string, options: OwnerSinkOptions) {
+function messageOf({ event, rule, keywatch }: AlertDocument, key: string, name: string, options: OwnerSinkOptions) {
   const { url, secret, expiresMs, now } = options;
   const expires = now() + expiresMs;
   const link = (action: LinkAction) => {
@@ -83,8 +84,10 @@ function messageOf({ event, keywatch }: AlertDocument, key: string, name: string
   };
   const shown = plain(name === '' ? key : name, 100);
   const suspended = event.kind !== 'alert';
+  const leaked = rule?.name === LEAK_RULE;
+  const what = suspended ? 'was suspended' : leaked ? 'was found in public' : 'is used in an unusual way';
   const text = [
-    suspended ? `Your API key ${shown} was suspended.` : `Your API key ${shown} is used in an unusual way.`,
+    `Your API key ${shown} ${what}.`,
     '',
     plain(event.reason, 1_000),
     '',
@@ -96,6 +99,5 @@ function messageOf({ event, keywatch }: AlertDocument, key: string, name: string
     'nothing happens before you confirm. They need no password: do not pass this mail on.',
     '',
   ].join('\n');
-  const subject = suspended ? `API key ${shown} was suspended` : `Unusual use of API key ${shown}`;
-  return { subject, text };
+  return { subject: `API key ${shown} ${what}`, text };
 }

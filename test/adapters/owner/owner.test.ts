@@ -25,11 +25,21 @@ describe('the mail', () => {
     expect(stand.smtp.mails).toMatchObject([{ from: 'keywatch@example.com', to: ['ann@example.com'] }]);
     const { headers, text } = readMail(stand.smtp.mails[0]);
     expect(Object.fromEntries(headers)).toMatchObject({
-      subject: 'Unusual use of API key billing',
+      subject: 'API key billing is used in an unusual way',
       'auto-submitted': 'auto-generated',
     });
     expect(text).toContain(incidentDocument(1).event.reason);
     expect(stand.links()).toHaveLength(2);
+  });
+
+  test('of a key that was found in public it says so', async () => {
+    await open();
+    await stand.alert((document) => ({
+      ...document,
+      event: { ...document.event, kind: 'alert' },
+      rule: { name: 'leak-notice' },
+    }));
+    expect(readMail(stand.smtp.mails[0]).text).toContain('Your API key billing was found in public.');
   });
 
   test('a team has the address that the configuration gives it', async () => {
