@@ -1,5 +1,6 @@
 import { bar, clip, durationText, grouped, type Paint, paint, safeText, table, wrap } from '../adapters/terminal';
 import type { AlertDocument, Severity } from '../domain/alert';
+import type { EnforcementCommand } from '../ports';
 import { theftWords } from './scenario';
 import type { DemoScore, TheftRow } from './score';
 
@@ -29,7 +30,7 @@ export interface DemoStatus {
 /** A command that the receiver verified. */
 export interface WebhookSeen {
   readonly id: string;
-  readonly type: 'key.suspend.requested' | 'key.release.requested';
+  readonly type: EnforcementCommand['type'];
   readonly key: string;
   readonly keyName: string;
   /** Simulated time, milliseconds UTC. */
@@ -108,12 +109,19 @@ export function alertLines(alert: AlertDocument, look: Look): string[] {
 
 const indent = (lines: readonly string[], by: string): string[] => lines.map((line) => by + line);
 
+const states: Record<Exclude<WebhookSeen['type'], 'key.release.requested'>, string> = {
+  'key.rate-limit.requested': 'rate limited',
+  'key.step-up.requested': 'asked for a further proof',
+  'key.suspend.requested': 'suspended',
+  'key.revoke.requested': 'revoked',
+};
+
 /** A webhook as the receiver saw it. */
 export function webhookLines(seen: WebhookSeen, look: Look): string[] {
   const brush = paint(look.colour);
   const name = safeText(seen.keyName === '' ? seen.key : seen.keyName, 40);
-  const suspended = seen.type === 'key.suspend.requested';
-  const deed = suspended ? brush.magenta(`${name} is suspended`) : brush.green(`${name} is released`);
+  const released = seen.type === 'key.release.requested';
+  const deed = released ? brush.green(`${name} is released`) : brush.magenta(`${name} is ${states[seen.type]}`);
   return [
     `${brush.dim(clockText(seen.at))}  ${brush.magenta('WEBHOOK')}  ${seen.type}, signature verified: ${deed}`,
     brush.dim(`    webhook-id ${safeText(seen.id, 64)}`),

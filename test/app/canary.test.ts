@@ -6,6 +6,7 @@ import type { AuditEntry } from '../../src/domain/audit';
 import type { Command, DirectCommand } from '../../src/domain/command';
 import type { Engine, EngineSettings } from '../../src/engine';
 import type { IngestResult } from '../../src/ingest/ingest';
+import { partitionOf } from '../../src/stats/murmur2';
 import { anEvent, DAY, entriesOf, MINUTE, steadyFleet, T0, testEngine } from '../support/events';
 
 const KEY = 'the-canary';
@@ -113,3 +114,36 @@ test('without a canary nothing is done', async () => {
   const ingest = { ingest: () => [] };
   expect(none.without(ingest)).toBe(ingest);
 });
+
+test('beside an internal log it lives in the partition of its key, where the process has that one', async () => {
+  const partitions = 8;
+  const mine = partitionOf(KEY, partitions);
+  const other = (mine + 1) % partitions;
+  const config = configSchema.parse({
+    source: { kind: 'kafka', brokers: ['k:9092'], topic: 't', group: 'g', log: { topic: 'l', partitions } },
+    canary: { key: KEY },
+  });
+  const house = { config, parts: [], log: {}, telemetry: {} } as unknown as House;
+  const canary = openCanary(house, { record: async () => undefined });
+  for (const partition of [mine, other]) canary.watch(partition, readEngine());
+  const issued: Command[] = [];
+  const holding = (...held: number[]) => ({
+    activeKeys: () => held.map((partition) => ({ partition, keys: 1, tenants: () => new Map<string, number>() })),
+    command: async (command: Command) => issued.push(command),
+  });
+  await canary.tick(holding(other));
+  expect(issued).toEqual([]);
+  canary.watch(mine, readEngine());
+  await canary.tick(holding(other, mine));
+  expect(issued).toMatchObject([{ type: 'canary', key: KEY, partition: mine }]);
+  // It has not come back through the log yet: it is not asked for once more.
+  await canary.tick(holding(other, mine));
+  expect(issued).toHaveLength(1);
+});
+
+/** An engine that has read a day. */
+function readEngine(): Engine {
+  const engine = testEngine();
+  engine.advance(entriesOf(steadyFleet(2, 1)));
+  return engine;
+}

@@ -51,6 +51,8 @@ export function openCanary(
   const engines = new Map<number, Engine>();
   let present: number | undefined;
   let met = 0;
+  /** The last command to the present partition: through an internal log it comes back later than the next look. */
+  let asked: { readonly partition: number; readonly to: number; readonly theftAt: number } | undefined;
 
   parts.push({
     name: 'canary',
@@ -95,10 +97,20 @@ export function openCanary(
       const engine = present === undefined ? undefined : engines.get(present);
       if (engine === undefined || present === undefined) return;
       const to = Math.floor(engine.watermark);
-      const { until, theftAt } = engine.canary.view(key);
+      const view = engine.canary.view(key);
+      const last = asked?.partition === present ? asked : undefined;
+      const until = Math.max(view.until, last?.to ?? 0);
       if (to === 0 || to - until < CANARY_STEP_MS) return;
-      const theft = until > 0 && to - theftAt >= every;
-      await runtime.command({ type: 'canary', key, partition: present, to, theft, tell: outputs === 'event' });
+      const theft = view.until > 0 && to - Math.max(view.theftAt, last?.theftAt ?? 0) >= every;
+      const taken = await runtime.command({
+        type: 'canary',
+        key,
+        partition: present,
+        to,
+        theft,
+        tell: outputs === 'event',
+      });
+      if (taken > 0) asked = { partition: present, to, theftAt: theft ? to : (last?.theftAt ?? 0) };
     },
   };
 }
