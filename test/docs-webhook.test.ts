@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseSecrets } from '../src/adapters/webhook/sign';
 import { createWebhook } from '../src/adapters/webhook/webhook';
+import { testCommand } from '../src/app/test-message';
 import { commandOf } from '../src/enforce/command';
 import type { LiveAction } from '../src/enforce/state';
 import type { EnforcementCommand } from '../src/ports';
@@ -34,8 +35,9 @@ test('the bodies shown have the fields that are sent', () => {
       ? Object.entries(value).flatMap(([name, inner]) => pathsOf(inner, `${path}.${name}`))
       : [path];
   const shown = blocks.filter(({ language }) => language === 'json').map(({ text }) => JSON.parse(text));
-  expect(shown.map((body) => body.type)).toEqual([suspend.type, release.type]);
-  expect(shown.map((body) => pathsOf(body))).toEqual([pathsOf(suspend.body), pathsOf(release.body)]);
+  const sent = [suspend.body, release.body, testCommand('keywatch-test', now).body];
+  expect(shown.map((body) => body.type)).toEqual(sent.map(({ type }) => type));
+  expect(shown.map((body) => pathsOf(body))).toEqual(sent.map((body) => pathsOf(body)));
 });
 
 const directory = temporaryDirectories();
