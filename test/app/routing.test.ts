@@ -27,7 +27,12 @@ function outputsOf(document: object, now = 0) {
 }
 
 test('an output that takes everything has nothing in front of it', () => {
-  const [plain, choosy] = outputsOf({ alerts: [{ kind: 'console' }, { kind: 'console', minSeverity: 'high' }] });
+  const [plain, choosy] = outputsOf({
+    alerts: [
+      { kind: 'console', record: true },
+      { kind: 'console', minSeverity: 'high' },
+    ],
+  });
   expect(plain.sink).toBe(plain.bare);
   expect(choosy.sink).not.toBe(choosy.bare);
   expect(choosy.sink.name).toBe(choosy.bare.name);
