@@ -47,7 +47,9 @@ const withoutComments = (code: string): string =>
   code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1');
 
 const importsOf = (code: string): string[] =>
-  [...code.matchAll(/(?:\bfrom\s*|(?<!['"])\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g)].map((match) => match[2]);
+  [...code.matchAll(/(?:\bfrom\s*|(?<!['"])\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g)].map(
+    (match) => match[2],
+  );
 
 /** What is wrong with one file, by its path below `src/`. */
 const faultsOf = (file: string, source: string): string[] => {

@@ -62,7 +62,9 @@ const MOST_PLACES = 3;
 /** A setting that stands at few places may have been put at the wrong one. */
 const elsewhere = (key: string): string | undefined => {
   const places = [...new Set(placesOfName(key))];
-  return places.length === 0 || places.length > MOST_PLACES ? undefined : `there is ${[...places].sort().join(' and ')}`;
+  return places.length === 0 || places.length > MOST_PLACES
+    ? undefined
+    : `there is ${[...places].sort().join(' and ')}`;
 };
 
 const withPresence = (document: unknown, path: Path, expected: string): string =>

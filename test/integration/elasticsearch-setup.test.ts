@@ -225,7 +225,10 @@ describeElasticsearch('keywatch setup elasticsearch', () => {
       expect.stringMatching(/^keywatch: http:\/\/127\.0\.0\.1:1: cannot be reached.*\n$/),
     ]);
     const keyless = await command({ apiKeyFrom: 'env:NOT_THERE' });
-    expect([keyless.code, keyless.err]).toEqual([1, 'keywatch: the environment variable NOT_THERE is not set, nor is NOT_THERE_FILE\n']);
+    expect([keyless.code, keyless.err]).toEqual([
+      1,
+      'keywatch: the environment variable NOT_THERE is not set, nor is NOT_THERE_FILE\n',
+    ]);
     const { config } = embedded(join(await directory()));
     const none = keywatch(['setup', 'elasticsearch', '-c', config]);
     expect(await none.ended()).toBe(2);

@@ -1,7 +1,7 @@
 import type { Look } from '../../../src/detect/model';
 import { FEATURES, placeOf, SPOKEN, surpriseOfInput } from '../../../src/detect/model/features';
-import type { Facet } from '../../../src/domain/evidence';
 import type { UsageEvent } from '../../../src/domain/event';
+import type { Facet } from '../../../src/domain/evidence';
 import { Engine } from '../../../src/engine';
 import { anEvent, DAY, entriesOf, HOUR, MINUTE, steadyFleet, T0, testSettings } from '../../support/events';
 import { blankModel } from '../../support/model';
