@@ -39,7 +39,8 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
     ...configurationFindings(options.fileFaults),
     ...own.findings,
     ...settings.findings,
-    ...modelFindings(config),
+    // A bad model that is named in the configuration is a fault of that already.
+    ...modelFindings(config).filter(({ saw }) => !options.fileFaults.some((fault) => fault.includes(saw))),
     clockFinding(parts.flatMap(({ clocks }) => clocks)),
     ...source.findings,
     ...outputs.flatMap(({ findings }) => findings),

@@ -2,6 +2,7 @@ import { dataStreamName } from '../adapters/elasticsearch/data-stream';
 import { vendorCapabilities } from '../adapters/enforcers/capabilities';
 import { endedProtection } from '../adapters/protection';
 import { openSecretFiles, openSecretText, type SecretStanding, secretStandings } from '../adapters/secret-standing';
+import { modelFindings } from '../app/doctor-model';
 import type { Config, PolicyRule } from '../config';
 import { detectors } from '../detect/registry';
 import { isKeyAction, isReversible } from '../domain/action';
@@ -45,6 +46,7 @@ const summary = (path: string, config: Config): string => {
       ? []
       : [['addresses', addressText[config.privacy.addresses]] as [string, string]]),
     ['detects', detectText(config)],
+    ...modelTexts(config).map((text, i): [string, string] => [i === 0 ? 'model' : '', text]),
     ...config.policy.rules.map((rule, i): [string, string] => [i === 0 ? 'policy' : '', ruleText(rule)]),
     ['enforces', enforceText(config)],
     ['alerts to', config.alerts.map((output) => outputText(output) + routingText(output)).join(', ')],
@@ -95,6 +97,9 @@ const detectText = ({ detect }: Config): string => {
   const on = names.filter((name) => detect.detectors[name]?.enabled !== false);
   return `${on.join(', ') || 'nothing'}; a key is known after ${duration(detect.maturity)}`;
 };
+
+/** One that is left out is named too: it is no fault of the configuration. */
+const modelTexts = ({ detect }: Config): readonly string[] => modelFindings({ detect }).map(({ saw }) => saw);
 
 const ruleText = (rule: PolicyRule): string => {
   const { tiers, risk, confidence, signs, surprise, actor, facets, rule: hard } = rule.when;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/adapters/config-file';
 import { modelFindings } from '../../src/app/doctor-model';
 import { configSchema } from '../../src/config';
+import { keywatch } from '../support/keywatch';
 import { inFolder, modelIn } from '../support/model-files';
 
 const document = (model: object) => ({ source: { kind: 'stdin' }, detect: { model } });
@@ -42,3 +43,21 @@ test('doctor says which models are in place, warns of one that is left out and f
     ]);
     expect(found({ path: '/nowhere' })).toEqual([['failed', expect.stringContaining('/nowhere')]]);
   }));
+
+test('check-config and doctor tell of a bad model once', async () => {
+  await inFolder(async (dir) => {
+    const file = join(dir, 'keywatch.yaml');
+    const told = async (model: object, command: string) => {
+      writeFileSync(file, JSON.stringify({ ...document(model), state: { dir: join(dir, 'state') } }));
+      const process = keywatch([command, '-c', file]);
+      const code = await process.ended();
+      return { code, text: process.said() + process.printed() };
+    };
+    const times = (text: string) => text.split('no such model').length - 1;
+    const bad = { path: '/nowhere' };
+    const [checked, doctor] = [await told(bad, 'check-config'), await told(bad, 'doctor')];
+    expect([checked.code, times(checked.text), doctor.code, times(doctor.text)]).toEqual([2, 1, 1, 1]);
+    const ignored = await told({ ...bad, onBadModel: 'ignore' }, 'check-config');
+    expect([ignored.code, times(ignored.text)]).toEqual([0, 1]);
+  });
+});

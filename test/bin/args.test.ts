@@ -155,6 +155,8 @@ test.each([
   ['simulate --into x', ['--into hides thefts in the log: --labels FILE, to find them again']],
   ['simulate --into - --labels l', ['--into reads the log twice: it cannot be standard input']],
   ['simulate --into x --labels l --keys 9', ['--keys does not go with --into: the log has its own']],
+  ['train - --ablation 9', ['--ablation reads the log three times: name a file, not -']],
+  ['train a --ablation 0', ['--ablation "0": expected a whole number from 1 to 1000']],
   ['simulate --format kong', ['--format says how --into is written: give --into FILE']],
   ['run -c a --constructor', ['unknown option "--constructor"']],
 ])('%s is a fault of usage', (line, expected) => {
