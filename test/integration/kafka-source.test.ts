@@ -156,13 +156,14 @@ describeKafka('the Kafka source', () => {
     await bench.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] });
     await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '7' }] });
     const handler = recorder();
-    const { source, lines } = open(topic, group);
+    const { source, lines, losses } = open(topic, group);
     running.run(source, handler);
     await handler.until(() => handler.total() >= 3);
     expect(handler.texts(0)).toEqual(numbered('r', 7, 3));
     const loss = lines.find((line) => line.level === 'error');
     expect(loss?.message).toContain('retention');
     expect(loss?.fields).toMatchObject({ partition: 0, from: 2, to: 7, records: 5 });
+    expect(losses()).toBe(1);
   });
 
   it('says so too when retention overtakes the reading', async () => {
@@ -177,7 +178,7 @@ describeKafka('the Kafka source', () => {
         await released.opened;
       },
     });
-    const { source, lines } = open(topic, group);
+    const { source, lines, losses } = open(topic, group);
     running.run(source, handler);
     await entered.opened;
     // The client's deletion wants to know the topic's leaders from a call before.
@@ -191,6 +192,7 @@ describeKafka('the Kafka source', () => {
     expect(offsets.slice(gap)).toEqual(Array.from({ length: 100 }, (_, i) => 2_900 + i));
     await eventually(() => lines.some((line) => line.message.includes('retention')));
     expect(lines.find((line) => line.message.includes('retention'))?.fields).toMatchObject({ from: gap, to: 2_900 });
+    expect(losses()).toBeGreaterThan(0);
     await source.stop();
     expect((await committed(group, topic)).get(0)).toBe(3_000);
   });

@@ -20,11 +20,16 @@ export interface SourceSettings {
 export function kafkaSource(
   connection: Omit<KafkaConnection, 'clientId'>,
   { topic, group, start = 'earliest', sessionTimeout = 10_000, password }: SourceSettings,
-): { source: Source; lines: LogLine[] } {
+): { source: Source; lines: LogLine[]; losses: () => number } {
   const lines: LogLine[] = [];
+  let losses = 0;
+  const lost = () => {
+    losses += 1;
+  };
   const log: KafkaLog = (level, message, fields) => lines.push({ level, message, fields });
   const kafka = createKafkaClient({ ...connection, clientId: 'keywatch' }, password, log);
-  return { source: createKafkaSource({ kafka, topic, group, start, sessionTimeout, log }), lines };
+  const source = createKafkaSource({ kafka, topic, group, start, sessionTimeout, log, lost });
+  return { source, lines, losses: () => losses };
 }
 
 /** Resolves when the condition holds; jest's own limit ends a wait that is in vain. */
