@@ -62,7 +62,13 @@ function ownerFindings(document: unknown): Finding[] {
     if (ms(owner[setting] ?? '1d') > ms('30d'))
       found.push({ path: ['owner', setting], expected: 'expected at most 30d' });
   }
-  const { mail } = owner;
+  const { mail, chat } = owner;
+  if (!isMap(mail) && !isMap(chat))
+    found.push({ path: ['owner'], expected: 'expected mail or chat beside it: how owners are told' });
+  if (isMap(chat) && chat.urlFrom === undefined && Object.keys(isMap(chat.owners) ? chat.owners : {}).length === 0)
+    found.push({ path: ['owner', 'chat'], expected: 'expected urlFrom or owners: where to write' });
+  if (isMap(chat) && ms(chat.timeout) === 0)
+    found.push({ path: ['owner', 'chat', 'timeout'], expected: 'expected more than zero' });
   if (isMap(mail) && (mail.user === undefined) !== (mail.passwordFrom === undefined))
     found.push({ path: ['owner', 'mail'], expected: 'expected user and passwordFrom, or neither' });
   if (isMap(mail) && mail.tls === 'none' && (mail.user !== undefined || !isLoopback(String(mail.host))))

@@ -33,7 +33,7 @@ export function tellOwner(
       dataset: 'keywatch.alert',
       risk_score: 0,
       severity: action === 'this-was-me' ? 21 : 73,
-      reason: `The owner of ${key} says by a link in a mail ${said}: ${result}.`,
+      reason: `The owner of ${key} says by their link ${said}: ${result}.`,
       sequence: 0,
     },
     related: { user: [key] },

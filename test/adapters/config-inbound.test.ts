@@ -20,6 +20,14 @@ test.each([
   [{ inbound: { host: '0.0.0.0', allowHttp: true }, leaks: { github: { keys: [key] } } }],
   [{ inbound: {}, owner, inventory }],
   [{ inbound: {}, inventory, owner: { ...owner, mail: { host: '127.0.0.1', from: 'a@b', tls: 'none' } } }],
+  [{ inbound: {}, inventory, owner: { ...owner, chat: { style: 'slack', urlFrom: 'env:C' } } }],
+  [
+    {
+      inbound: {},
+      inventory,
+      owner: { ...owner, mail: undefined, chat: { style: 'teams', owners: { team: { urlFrom: 'env:C' } } } },
+    },
+  ],
 ])('%j is sound', (document) => expect(faults(document)).toEqual([]));
 
 test.each([
@@ -41,10 +49,29 @@ test.each([
     { inbound: {}, inventory, owner: { ...owner, mail: { ...owner.mail, tls: 'none' } } },
     'owner.mail.tls: none is for',
   ],
+  [{ inbound: {}, inventory, owner: { ...owner, mail: undefined } }, 'owner: expected mail or chat'],
+  [{ inbound: {}, inventory, owner: { ...owner, chat: { style: 'slack' } } }, 'owner.chat: expected urlFrom or owners'],
+  [
+    {
+      inbound: {},
+      inventory,
+      owner: { ...owner, chat: { style: 'slack', urlFrom: 'https://hooks.example/T0/secret' } },
+    },
+    'owner.chat.urlFrom: the secret itself does not belong here',
+  ],
+  [
+    {
+      inbound: {},
+      inventory,
+      owner: { ...owner, chat: { style: 'slack', owners: { team: { urlFrom: 'https://hooks.example/T0/secret' } } } },
+    },
+    'owner.chat.owners.team.urlFrom: the secret itself does not belong here',
+  ],
 ])('%j: %s', (document, fault) => {
   const [setting, expected] = fault.split(': ');
   const found = faults(document);
   expect(found).toHaveLength(1);
   expect(found[0].startsWith(`${setting}: `)).toBe(true);
   expect(found[0]).toContain(expected);
+  expect(found[0]).not.toContain('hooks.example');
 });

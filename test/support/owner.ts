@@ -72,7 +72,7 @@ export async function ownerStand({ owner = {}, enforce = {}, row = {} }: OwnerSt
       closing,
       metrics: createMetrics({ version: '1', now: () => 0, process: false }),
     }) as unknown as House;
-  const [sink] = ownerSinks(houseOf(), () => inventory);
+  const [sink, chat] = ownerSinks(houseOf(), () => inventory);
 
   async function start(): Promise<void> {
     closing = [];
@@ -116,6 +116,8 @@ export async function ownerStand({ owner = {}, enforce = {}, row = {} }: OwnerSt
     ...stage,
     smtp,
     sink,
+    /** The second output, where `owner.chat` is configured. */
+    chat: chat!,
     audited,
     faulty,
     warned,
@@ -149,6 +151,7 @@ export async function ownerStand({ owner = {}, enforce = {}, row = {} }: OwnerSt
     async close() {
       await stop();
       await sink.close();
+      await chat?.close();
       await smtp.close();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import type { OwnerMessage, OwnerWay } from './way';
 
 export interface Mail {
   /** One bare address. */
@@ -64,3 +65,23 @@ export function createMailer({ host, port, tls, from, auth, timeoutMs }: MailerO
     close: () => transport.close(),
   };
 }
+
+/** `addressOf`: the address of an owner as the inventory names him. */
+export const mailWay = (mailer: Mailer, addressOf: (owner: string) => string | undefined): OwnerWay => ({
+  name: 'owners',
+  placeOf: addressOf,
+  send: (to, message) => mailer.send({ to, id: message.id, subject: message.title, text: textOf(message) }),
+  close: async () => mailer.close(),
+});
+
+const textOf = ({ title, reason, links, until }: OwnerMessage): string =>
+  [
+    `Your ${title}.`,
+    '',
+    reason,
+    '',
+    ...links.flatMap(({ purpose, url }) => [`${purpose}:`, url, '']),
+    `The links are good once, until ${until}. Each opens a page that says what will happen;`,
+    'nothing happens before you confirm. They need no password: do not pass this mail on.',
+    '',
+  ].join('\n');

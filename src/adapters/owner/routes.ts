@@ -93,7 +93,11 @@ function wordsOf({ desk, suspendMs, mayRelease }: OwnerDesk, link: OwnerLink) {
 }
 
 const refusals = {
-  forged: [403, 'This link is not valid', 'It is incomplete or was changed. Open it from the mail once more, whole.'],
+  forged: [
+    403,
+    'This link is not valid',
+    'It is incomplete or was changed. Open it from the message once more, whole.',
+  ],
   expired: [410, 'This link has expired', 'Ask your security team.'],
   used: [410, 'This link was used', 'What it stands for was done, or is being done at this moment.'],
 } as const;

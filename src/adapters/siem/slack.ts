@@ -42,13 +42,13 @@ export function slackMessage(document: AlertDocument, templates: LinkTemplates):
 }
 
 /** A section's text has room for 3,000 characters, a field for 2,000; what messageOf bounds stays below, escaped too. */
-const mrkdwn = (text: string) => ({ type: 'mrkdwn', text: cutEscaped(text, 2_900), verbatim: true });
+export const mrkdwn = (text: string) => ({ type: 'mrkdwn', text: cutEscaped(text, 2_900), verbatim: true });
 
 /** Never ends within an entity. */
 const cutEscaped = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).replace(/&[a-z]{0,3}$/, '')}…`;
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

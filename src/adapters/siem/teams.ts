@@ -34,9 +34,9 @@ export function teamsMessage(document: AlertDocument, templates: LinkTemplates):
   };
 }
 
-const runs = (inlines: readonly object[]) => ({ type: 'RichTextBlock', inlines });
+export const runs = (inlines: readonly object[]) => ({ type: 'RichTextBlock', inlines });
 
-const run = (text: string, style: object = {}) => ({ type: 'TextRun', text: inert(text), ...style });
+export const run = (text: string, style: object = {}) => ({ type: 'TextRun', text: inert(text), ...style });
 
 const inert = (text: string): string =>
   text.replace(/:\/\/|\{\{/g, (mark) => (mark === '://' ? ':\u200b//' : '{\u200b{'));

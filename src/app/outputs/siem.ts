@@ -99,7 +99,7 @@ export function chatSinkOf(output: ChatOutput, onReject: RejectDocument): AlertS
 type Guarded = Pick<WebhookOutput, 'allowPrivate' | 'allowHttp' | 'timeout'>;
 
 /** Reaches open addresses only, as the suspension webhook does. Throws, repeating nothing of it, on an unfit URL. */
-function guardedPoster(url: string, { allowPrivate, allowHttp, timeout }: Guarded, setting: string): Poster {
+export function guardedPoster(url: string, { allowPrivate, allowHttp, timeout }: Guarded, setting: string): Poster {
   const isOpen = addressRules(allowPrivate, `${setting}.allowPrivate`);
   const fault = webhookUrlFault(url, allowHttp, isOpen, setting);
   if (fault !== undefined) throw new Error(fault);

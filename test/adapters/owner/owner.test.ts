@@ -88,7 +88,7 @@ describe('the mail', () => {
     await open({ owner: { perHour: 2 } });
     for (let i = 0; i < 4; i += 1) await stand.sink.write([incidentDocument(1, 'k1', i), incidentDocument(1, 'k1', i)]);
     expect(stand.smtp.mails).toHaveLength(2);
-    expect(stand.warned.join()).toContain('too many mails');
+    expect(stand.warned.join()).toContain('too many messages');
     await stand.clock.advance(HOUR);
     await stand.sink.write([incidentDocument(1, 'k1', 9)]);
     expect(stand.smtp.mails).toHaveLength(3);
@@ -100,7 +100,7 @@ describe('the mail', () => {
     await expect(stand.sink.write([incidentDocument(1)])).rejects.toThrow(/^mail was not taken \(EENVELOPE, 451\)$/);
     stand.smtp.reply.RCPT = '550 nobody here';
     await stand.sink.write([incidentDocument(1)]);
-    expect(stand.warned.join()).toContain('refuses the recipient');
+    expect(stand.warned.join()).toContain('refuses the message');
     delete stand.smtp.reply.RCPT;
     await stand.sink.write([incidentDocument(1, 'k1', 1)]);
     expect(stand.smtp.mails).toHaveLength(1);
