@@ -147,10 +147,14 @@ async function running(folder: string, port: number): Promise<void> {
   live = spawn(join(bin, 'keywatch'), ['run', '-c', 'keywatch.yaml'], {
     cwd: folder,
     env: environment(),
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  live.stderr?.on('data', (data) => {
+    said += data;
   });
   for (let i = 0; i < 200; i++) {
-    if (live.exitCode !== null) throw new Error(`keywatch run ended with ${live.exitCode}`);
+    if (live.exitCode !== null) throw new Error(`keywatch run ended with ${live.exitCode}: ${said}`);
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ ok }) => ok,
       () => false,
@@ -158,7 +162,7 @@ async function running(folder: string, port: number): Promise<void> {
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('keywatch run is not ready after ten seconds');
+  throw new Error(`keywatch run is not ready after ten seconds: ${said}`);
 }
 
 test('what is not run here is run by a test that is there', () => {
