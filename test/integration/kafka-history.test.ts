@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { documentsIn, easyPolicy, embedded } from '../support/embedded';
+import { documentsIn, easyPolicy, embedded, filesBelow } from '../support/embedded';
 import { temporaryDirectories } from '../support/files';
 import { describeKafka, type KafkaBench, uniqueName, withKafka } from '../support/kafka';
 import { eventually } from '../support/kafka-source';
@@ -58,7 +58,10 @@ describeKafka('learning from what a topic retains', () => {
     const alerts = () => documentsIn(paths.alerts).filter(({ event }) => event.kind === 'alert');
     const learned = (said: string) => said.split('\n').filter((line) => line.includes('learned from history'));
     const first = keywatch(['run', '-c', paths.config]);
-    await eventually(() => learned(first.said()).length > 0);
+    // Where history ends is known from a partition's first slice on, which its first checkpoint keeps.
+    const anchored = (partition: number) =>
+      filesBelow(join(paths.state, 'checkpoints')).some((path) => path.includes(`partition-${partition}.`));
+    await eventually(() => learned(first.said()).length > 0 && anchored(0) && anchored(1));
     await first.kill();
     expect(alerts()).toEqual([]);
 
