@@ -11,5 +11,7 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
+  // Many suites wait for servers and processes most of the time: one worker a core, also on two.
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
