@@ -186,7 +186,7 @@ export class Engine {
     this.state.incidents = this.book.export();
     this.state.expectations = this.declarations.export();
     this.state.mutes = this.mutes.export();
-    this.state.acts = this.acts.export();
+    Object.assign(this.state, this.acts.export());
     return freezeState(this.state);
   }
 
@@ -203,7 +203,7 @@ export class Engine {
     this.book.import(state.incidents);
     this.declarations.import(state.expectations);
     this.mutes.import(state.mutes);
-    this.acts.import(state.acts);
+    this.acts.import(state);
     return relearned;
   }
 
@@ -226,7 +226,7 @@ export class Engine {
     this.refusals = bindRefusals(this.detectors, this.settings);
     this.owner = tables.column('engine.owner');
     this.sweptAt = tables.column('engine.sweptAt');
-    this.notes = bindNotes(this.state, tables, this.mutes, this.settings.maturityMs);
+    this.notes = bindNotes(this.state, tables, this.mutes, this.acts.used, this.settings.maturityMs);
     this.book = new IncidentBook({ ...this.settings, policy: this.policy }, this.calibration, this.notes);
     this.rows = bindRows(this.state, this.baseline, this.settings.maturityMs, (row) => this.worth(row));
     this.learning = bindLearning(this.state, this.baseline, this.settings);
@@ -247,7 +247,7 @@ export class Engine {
     const row = this.rows.of(event.key, declared, unproven ? '' : event.tenant);
     const owner = at(this.owner, row);
     const o = this.observe(event, ts, part(this.owner, row)[owner], part(this.owner, row)[owner + 1]);
-    if (this.acts.refuses(event.key, event.status, ts)) return;
+    if (this.acts.refuses(o, ts)) return;
     this.traffic.take(row, o, !unproven, effects.alerts);
     o.confidence = this.baseline.confidence(row, o.seconds, this.settings.maturityMs / 86_400_000);
     o.declared = declared;
@@ -294,6 +294,7 @@ export class Engine {
   private sweep(now: number, effects: Effects): void {
     if (now - this.sweptAt.data[0] < SWEEP_EVERY) return;
     this.sweptAt.data[0] = now;
+    for (const { key, incidentId } of this.acts.used.due(now)) this.book.mention(key, incidentId, now, effects);
     if (this.book.size() > 0) this.book.sweep(now, effects);
   }
 }

@@ -1,6 +1,7 @@
 import type { Incident } from './decide/incident';
 import type { Act, Expectation, Mute } from './domain/command';
 import type { Policy } from './domain/policy';
+import type { KeyUses } from './domain/use';
 import { createGateState, type GateState } from './profile/time-gate';
 import { type Column, type ColumnSpec, createColumn } from './stats/columns';
 import { FactTable } from './stats/facts';
@@ -32,12 +33,19 @@ export interface State {
   expectations: readonly Expectation[];
   mutes: readonly Mute[];
   acts: readonly Act[];
+  uses: readonly KeyUses[];
   /** The policy that a command put in force; empty: that of the settings. */
   policies: readonly Policy[];
 }
 
 /** What was declared and said: lists that a checkpoint keeps by their names. One it does not have is empty. */
-export const declaredLists = ['expectations', 'mutes', 'acts', 'policies'] as const satisfies readonly (keyof State)[];
+export const declaredLists = [
+  'expectations',
+  'mutes',
+  'acts',
+  'uses',
+  'policies',
+] as const satisfies readonly (keyof State)[];
 
 export interface StateLimits {
   readonly maxKeys: number;
@@ -175,6 +183,7 @@ export function createState(specs: readonly ColumnSpec[], limits: StateLimits): 
     expectations: [],
     mutes: [],
     acts: [],
+    uses: [],
     policies: [],
   };
 }

@@ -5,6 +5,7 @@ import type { Evidence, Facet } from '../domain/evidence';
 import { relatedAddresses, sourceHash } from './addresses';
 import { causeId, type Incident } from './incident';
 import { heard, isMuted, type KeyNotes, noNotes } from './muting';
+import { stillUsedBy } from './still-used';
 import { defaultTags, owaspOf, type TagSettings, tagsOf, threatOf } from './tags';
 
 /** What a document says about its incident at this moment. */
@@ -93,6 +94,7 @@ export function tell(
       attack_version: tags.attackVersion,
       owasp: [...owaspOf(evidence, tags)],
       ...sourceHash(incident.addresses),
+      ...stillUsedBy(notes.stillUsed(incident.key, incident.id), incident.actor),
     },
   };
 }

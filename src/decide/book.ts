@@ -10,7 +10,7 @@ import { DueTimes } from './due';
 import { addEvidence, type Incident, noteRequest, openIncident } from './incident';
 import { heard, type KeyNotes, listen, noNotes } from './muting';
 import { type Case, firstFit, type Policy, tierOf } from './policy';
-import { riskOf, severityOf } from './risk';
+import { riskFrom, severityOf } from './risk';
 import { type Difference, differenceOf, tellDifference } from './shadow';
 import { type Suspicion, subjectOf } from './suspicion';
 import type { TagSettings } from './tags';
@@ -42,8 +42,6 @@ export interface Decisions {
 /** What the book makes of the event's actor: `suspect` must not be learned, `probation` slowly. */
 export type Standing = 'trusted' | 'suspect' | 'probation';
 
-/** A broken rule says nothing of chance; people hear of it as they do of one benign key-day in a hundred. */
-const RULE_RISK = 60;
 const MAX_PER_KEY = 8;
 const MAX_ALL = 20_000;
 const WATCH_SCORE = 0.5;
@@ -83,6 +81,15 @@ export class IncidentBook {
   outcome(note: OutcomeNote): void {
     for (const incident of this.keys.get(note.key)?.values() ?? []) {
       if (incident.id === note.incidentId) noteOutcome(incident, note);
+    }
+  }
+
+  /** Tells of an incident as it stands, without judging it anew. `now`: event time, milliseconds. */
+  mention(key: string, incidentId: string, now: number, out: Decisions): void {
+    for (const incident of this.keys.get(key)?.values() ?? []) {
+      if (incident.id !== incidentId || incident.state === 'watched') continue;
+      incident.sequence++;
+      this.tell(incident, incident.state === 'open' ? 'updated' : 'closed', false, Math.max(now, incident.lastAt), out);
     }
   }
 
@@ -290,8 +297,4 @@ export class IncidentBook {
     const least = closed ?? first;
     if (least !== undefined) this.drop(least);
   }
-}
-
-function riskFrom(surprise: number, rule: boolean): number {
-  return Math.max(riskOf(surprise), rule ? RULE_RISK : 0);
 }

@@ -107,6 +107,19 @@ export const alertDocument = z.object({
       .max(16)
       .optional()
       .describe('Keyed hashes in place of the addresses, the latest last, where privacy.addresses is hash.'),
+    still_used_by: z
+      .array(
+        z.object({
+          network: z.string(),
+          client: z.string(),
+          requests: z.number().int().min(1),
+          last: isoTime,
+          suspect: z.literal(true).optional().describe('The actor of this incident.'),
+        }),
+      )
+      .max(16)
+      .optional()
+      .describe('Clients that used the key after it was suspended or revoked for this incident, the busiest first.'),
     muted: z
       .string()
       .optional()

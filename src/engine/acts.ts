@@ -1,5 +1,8 @@
 import type { KeyAction } from '../domain/action';
 import type { Act, OutcomeNote } from '../domain/command';
+import type { Observation } from '../domain/observation';
+import type { State } from '../state';
+import { StillUsed, stops } from './still-used';
 
 /** Keys with an action in force that are remembered; beyond, the one whose action began first is forgotten. */
 const MOST = 20_000;
@@ -9,49 +12,60 @@ const MOST = 20_000;
  * because of them is keywatch's own doing and teaches nothing.
  */
 export class Acts {
+  readonly used = new StillUsed();
   private readonly keys = new Map<string, readonly Act[]>();
 
-  note({ key, requestId, state, action, until }: OutcomeNote): void {
+  /** Answers whether the action has ended and its incident is to say who used the key meanwhile. */
+  note(note: OutcomeNote): boolean {
+    const { key, requestId, state, action, until } = note;
     const others = (this.keys.get(key) ?? []).filter((act) => act.requestId !== requestId);
     switch (state) {
       case 'delivered':
       case 'effective':
       case 'ineffective':
         this.put(key, [...others, { key, requestId, action, until }]);
-        return;
+        if (stops(action)) this.used.begin(note);
+        return false;
       case 'release-due':
         // Until the receiver has acknowledged the release it goes on refusing.
-        return;
+        return false;
       case 'released':
       case 'release-undelivered':
       case 'undelivered':
-      case 'superseded':
         this.put(key, others);
-        return;
+        return this.used.end(note);
+      case 'superseded':
+        // The stronger action that took its place goes on counting.
+        this.put(key, others);
+        return false;
       default:
-        return;
+        return false;
     }
   }
 
-  /** Whether an answer of `status` at `ts` (event time, milliseconds) is keywatch's own doing. */
-  refuses(key: string, status: number, ts: number): boolean {
+  /** Counts who still uses a stopped key. Answers whether what it got at `ts` (event time, milliseconds) is keywatch's own doing. */
+  refuses(o: Observation, ts: number): boolean {
     if (this.keys.size === 0) return false;
+    const { key, status } = o.event;
     const held = this.keys.get(key);
     if (held === undefined) return false;
     const left = held.filter(({ until }) => until === undefined || ts < until + RELEASE_MS);
     if (left.length < held.length) this.put(key, left);
+    if (left.some(({ action }) => stops(action))) this.used.note(o, ts);
     return left.some(({ action }) => refusals[action].includes(status));
   }
 
   forget(key: string): void {
     this.keys.delete(key);
+    this.used.forget(key);
   }
 
-  export(): readonly Act[] {
-    return [...this.keys.values()].flat();
+  export(): Pick<State, 'acts' | 'uses'> {
+    return { acts: [...this.keys.values()].flat(), uses: this.used.export() };
   }
 
-  import(acts: readonly Act[]): void {
+  import({ acts, uses }: Pick<State, 'acts' | 'uses'>): void {
+    this.used.import(uses);
     this.keys.clear();
     for (const act of acts) this.keys.set(act.key, [...(this.keys.get(act.key) ?? []), act]);
   }

@@ -22,8 +22,9 @@ export function obey(command: DirectCommand, memory: Memory, canary: CanaryPlay,
       return;
     case 'outcome': {
       const { type: _, ...note } = command;
-      memory.acts.note(note);
       book.outcome(note);
+      const over = memory.acts.note(note);
+      if (over) book.mention(note.key, note.incidentId, memory.state.gate.watermark, effects);
       return;
     }
     case 'canary':

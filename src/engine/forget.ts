@@ -10,7 +10,7 @@ import type { Rows } from './rows';
 export interface Memory {
   readonly state: Pick<State, 'gate' | 'policies'>;
   readonly rows: Pick<Rows, 'forget'>;
-  readonly book: Pick<IncidentBook, 'forget' | 'govern' | 'import' | 'outcome'>;
+  readonly book: Pick<IncidentBook, 'forget' | 'govern' | 'import' | 'mention' | 'outcome'>;
   readonly learning: Learning;
   readonly declarations: Declarations;
   readonly mutes: Mutes;

@@ -5,6 +5,7 @@ import type { Evidence } from '../domain/evidence';
 import { columnOf, type State } from '../state';
 import { at, part } from '../stats/columns';
 import { Mutes } from './mutes';
+import type { StillUsed } from './still-used';
 
 export { Mutes };
 
@@ -15,12 +16,13 @@ export interface Notes extends KeyNotes, Pick<Past, 'count'> {
 }
 
 /** Over the partition's state; `maturityMs` as the detectors have it. */
-export function bindNotes(state: State, tables: Tables, mutes: Mutes, maturityMs: number): Notes {
+export function bindNotes(state: State, tables: Tables, mutes: Mutes, used: StillUsed, maturityMs: number): Notes {
   const past = bindPast(tables, (name) => state.columns.get(name));
   const owner = columnOf(state, 'engine.owner');
   return {
     count: past.count,
     mutes: (key, ts) => mutes.of(key, ts),
+    stillUsed: (key, incidentId) => used.of(key, incidentId),
     counted(key, ts, evidence) {
       if (evidence.length === 0) return evidence;
       const muted = mutes.of(key, ts).map(({ facet }) => facet);

@@ -96,6 +96,13 @@ export const alertMappings: Mapping = {
       attack_version: keyword,
       owasp: keyword,
       source_hash: keyword,
+      still_used_by: object({
+        network: keyword,
+        client: keyword,
+        requests: long,
+        last: date,
+        suspect: { type: 'boolean' },
+      }),
       muted: keyword,
       held_back: object({ by: keyword, window: keyword, documents: long, keys: long }),
       audit: object({
