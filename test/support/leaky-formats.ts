@@ -6,7 +6,7 @@
  */
 export const secret = (owner: string) => `sk_live_CANARY${owner}4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c`;
 export const traces = [
-  'canary',
+  'live_canary',
   '4f9a8b7c',
   '0d9e8f7a6b5c',
   Buffer.from(secret('Own')).toString('base64').slice(0, 20),
