@@ -29,12 +29,12 @@ const lineOf = ({ at, owner, thief }: Request) =>
   });
 
 /**
- * Where the key id stands below a folder. The audit log is a chain of which nothing can be taken away; the actions in
- * force are what the release needs.
+ * Where the key id stands below a folder. The audit log is a chain of which nothing can be taken away; an action in force
+ * stays known until its release, with who uses the key meanwhile.
  */
 const placesOf = (dir: string) =>
   filesBelow(dir).filter((path) => {
-    const text = readFileSync(path, 'latin1').replace(/"acts":\[[^\]]*\]/g, '');
+    const text = readFileSync(path, 'latin1').replace(/"(acts|uses)":\[.*?\](?=,"(policies|uses)"|\})/gs, '');
     return !path.includes('/audit/') && text.includes(KEY);
   });
 
