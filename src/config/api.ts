@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, secretFrom } from './values';
+import { count, duration, hostNames, listenerTls, secretFrom } from './values';
 
 /** What a token may do: look, also give feedback and declare changes, also act on keys. Each may all that those before it may. */
 export const roles = ['viewer', 'analyst', 'responder'] as const;
@@ -10,11 +10,8 @@ export const api = z.strictObject({
   host: z.string().min(1).max(253).default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(9465),
   /** Names by which it may be addressed, besides its own address: a browser that was led here by a foreign name is refused. */
-  hostNames: z
-    .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, 'expected a host name without a port'))
-    .max(16)
-    .default([]),
-  tls: z.strictObject({ certFrom: secretFrom, keyFrom: secretFrom }).optional(),
+  hostNames,
+  tls: listenerTls,
   /** Beyond the loopback tokens go over TLS only, unless this says otherwise. */
   allowHttp: z.boolean().default(false),
   tokens: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, secretFrom } from './values';
+import { count, duration, hostNames, listenerTls, secretFrom } from './values';
 
 /**
  * The listener for those without a token of the API: senders of leak notices, owners with a link. Apart from the API, so that one can stand on the
@@ -9,11 +9,8 @@ export const inbound = z.strictObject({
   host: z.string().min(1).max(253).default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(9466),
   /** Names by which it may be addressed, besides its own address. */
-  hostNames: z
-    .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, 'expected a host name without a port'))
-    .max(16)
-    .default([]),
-  tls: z.strictObject({ certFrom: secretFrom, keyFrom: secretFrom }).optional(),
+  hostNames,
+  tls: listenerTls,
   /** Beyond the loopback only TLS is spoken, unless this says otherwise. */
   allowHttp: z.boolean().default(false),
   /** Calls a minute from one address (IPv6: /64). */

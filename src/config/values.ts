@@ -34,3 +34,12 @@ export const topic = (fallback: string) =>
     .max(249)
     .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]+$/, 'expected a topic name: letters, digits, dots, underscores and dashes')
     .default(fallback);
+
+/** Names by which a listener may be addressed, besides its own address: who was led here by a foreign name is refused. */
+export const hostNames = z
+  .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, 'expected a host name without a port'))
+  .max(16)
+  .default([]);
+
+/** Certificate and key of a listener, PEM. */
+export const listenerTls = z.strictObject({ certFrom: secretFrom, keyFrom: secretFrom }).optional();

@@ -1,26 +1,18 @@
 import rateLimit from '@fastify/rate-limit';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { createHostCheck } from './hosts';
-import { PROBLEM_TYPE, Problem, problemBody } from './problem';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createListener, type Listener, type ListenerKind, type Listening, MINUTE } from './listener';
+import { Problem } from './problem';
 import type { Route } from './route';
 import { type Serving, serve } from './serve';
 import type { Caller } from './tokens';
 
-export interface ApiOptions extends Serving {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly hostNames: readonly string[];
-  /** PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+export interface ApiOptions extends Serving, Listening {
   readonly perMinute: number;
   readonly failuresPerMinute: number;
   readonly authenticate: (authorization: string | undefined) => Caller | undefined;
   readonly routes: readonly Route[];
   /** The document that is served at `/v1/openapi.json`. */
   readonly openapi: unknown;
-  /** Told of what went wrong on this side. */
-  readonly onFault: (operation: string, error: unknown) => void;
   /** Told of calls without a valid token, as far as they are answered 401. */
   readonly onStranger?: (address: string) => void;
 }
@@ -32,21 +24,15 @@ export interface ApiServer {
 }
 
 const MAX_BODY = 16_384;
-const MAX_HEADERS = 16_384;
-const MAX_CONNECTIONS = 256;
 /** A key id of 1,024 characters, each as percent-encoded UTF-8 of up to three units. */
 const MAX_PARAMETER = 9_216;
-/** A whole request must have come within this time. */
-const REQUEST_MS = 10_000;
-const MINUTE = 60_000;
 
-const headers = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;
+const kind: ListenerKind = {
+  contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+  wrongType: 'The body must be application/json.',
+  maxConnections: 256,
+  options: { bodyLimit: MAX_BODY, routerOptions: { maxParamLength: MAX_PARAMETER } },
+};
 
 /** Of a request, once its token is known. */
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -56,20 +42,15 @@ const callers = new WeakMap<FastifyRequest, Caller>();
  * there are. Rejects when the address cannot be listened on.
  */
 export async function createApi(options: ApiOptions): Promise<ApiServer> {
-  const app = instanceOf(options);
-  app.server.maxConnections = MAX_CONNECTIONS;
-  app.removeAllContentTypeParsers();
+  const listener = createListener(options, kind);
+  const { app } = listener;
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'string', bodyLimit: MAX_BODY },
     app.getDefaultJsonParser('error', 'error'),
   );
-  app.setErrorHandler((error, request, reply) => refuse(reply, problemOf(error, options, request)));
-  app.setNotFoundHandler((_, reply) =>
-    refuse(reply, new Problem(404, 'There is no such path, or not with this method.')),
-  );
   await app.register(rateLimit, { global: false, timeWindow: MINUTE, ipv6Subnet: 64 });
-  app.addHook('onRequest', admission(app, options));
+  app.addHook('onRequest', admission(listener, options));
   for (const route of options.routes) {
     app.route({
       method: route.method,
@@ -83,32 +64,12 @@ export async function createApi(options: ApiOptions): Promise<ApiServer> {
     });
   }
   app.get('/v1/openapi.json', async () => options.openapi);
-  const url = await app.listen({ host: options.host, port: options.port });
+  const url = await listener.listen();
   return { url, close: () => app.close() };
 }
 
-function instanceOf({ tls }: ApiOptions): FastifyInstance {
-  const sockets = { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_MS / 2, maxHeaderSize: MAX_HEADERS };
-  const common = {
-    logger: false,
-    bodyLimit: MAX_BODY,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 3 * REQUEST_MS,
-    keepAliveTimeout: REQUEST_MS / 2,
-    forceCloseConnections: 'idle' as const,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: MAX_PARAMETER },
-    // A path that cannot be decoded is one that is not there.
-    frameworkErrors: (_: Error, __: FastifyRequest, reply: FastifyReply) =>
-      void refuse(reply, new Problem(400, 'The path cannot be read.')),
-  };
-  if (tls === undefined) return fastify({ ...common, http: sockets });
-  return fastify({ ...common, https: { ...tls, ...sockets, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
-}
-
 /** Host, token, rate: in this order, before the body is read. */
-function admission(app: FastifyInstance, options: ApiOptions) {
-  const hosted = createHostCheck(options);
+function admission({ app, admit }: Listener, options: ApiOptions) {
   const ofToken = app.createRateLimit({
     max: options.perMinute,
     timeWindow: MINUTE,
@@ -121,9 +82,7 @@ function admission(app: FastifyInstance, options: ApiOptions) {
     ipv6Subnet: 64,
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers(headers);
-    if (options.tls !== undefined) reply.header('strict-transport-security', 'max-age=31536000');
-    if (!hosted(request.headers.host)) throw new Problem(421, 'The Host header names another server.');
+    admit(request, reply);
     const caller = options.authenticate(request.headers.authorization);
     if (caller !== undefined) callers.set(request, caller);
     const limit = await (caller === undefined ? ofStranger : ofToken)(request);
@@ -136,25 +95,4 @@ function admission(app: FastifyInstance, options: ApiOptions) {
     reply.header('www-authenticate', 'Bearer');
     throw new Problem(401, 'A valid token is missing.');
   };
-}
-
-function refuse(reply: FastifyReply, problem: Problem) {
-  return reply.headers(headers).code(problem.status).type(PROBLEM_TYPE).send(problemBody(problem));
-}
-
-const details: Readonly<Record<number, string>> = {
-  400: 'The call cannot be read.',
-  408: 'The call did not come whole in time.',
-  413: 'The body is too large.',
-  415: 'The body must be application/json.',
-};
-
-/** The framework's own errors may quote the call: only their status is passed on. */
-function problemOf(error: unknown, { onFault }: ApiOptions, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
-  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Problem(status in details ? status : 400, details[status] ?? details[400]);
-  onFault(request.routeOptions.url ?? '', error);
-  return new Problem(500, 'A fault of keywatch; its log says which.');
 }

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { createHostCheck } from '../api/hosts';
-import { PROBLEM_TYPE, Problem, problemBody } from '../api/problem';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createListener, type Listener, type ListenerKind, type Listening, MINUTE } from '../api/listener';
+import { Problem } from '../api/problem';
 
 export interface InboundCall {
   /** As it came over the wire: signatures are over these bytes. */
@@ -30,18 +30,10 @@ export interface InboundRoute {
   run(call: InboundCall): Promise<InboundAnswer>;
 }
 
-export interface InboundOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly hostNames: readonly string[];
-  /** PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+export interface InboundOptions extends Listening {
   /** Calls of one address. */
   readonly perMinute: number;
   readonly routes: readonly InboundRoute[];
-  /** Told of what went wrong on this side. */
-  readonly onFault: (path: string, error: unknown) => void;
 }
 
 export interface InboundServer {
@@ -50,36 +42,25 @@ export interface InboundServer {
   close(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 64;
-const MAX_HEADERS = 16_384;
-/** A whole request must have come within this time. */
-const REQUEST_MS = 10_000;
-const MINUTE = 60_000;
+const WRONG_TYPE = 'The body is of another media type than is taken here.';
 
-const headers = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;
+const kind: ListenerKind = {
+  contentSecurityPolicy: "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  wrongType: WRONG_TYPE,
+  maxConnections: 64,
+};
 
 /**
  * The listener for callers without a token of the API. Host and rate are checked before a body is read; who calls is proved
  * by each route. Refusals never repeat what was sent. Rejects when the address cannot be listened on.
  */
 export async function createInbound(options: InboundOptions): Promise<InboundServer> {
-  const app = instanceOf(options);
-  app.server.maxConnections = MAX_CONNECTIONS;
-  app.removeAllContentTypeParsers();
+  const listener = createListener(options, kind);
+  const { app } = listener;
   for (const type of new Set(options.routes.filter(({ method }) => method === 'POST').map(({ accepts }) => accepts)))
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
-  app.setErrorHandler((error, request, reply) => refuse(reply, problemOf(error, options, request)));
-  app.setNotFoundHandler((_, reply) =>
-    refuse(reply, new Problem(404, 'There is no such path, or not with this method.')),
-  );
   await app.register(rateLimit, { global: false, timeWindow: MINUTE, ipv6Subnet: 64 });
-  app.addHook('onRequest', admission(app, options));
+  app.addHook('onRequest', admission(listener, options));
   for (const { method, path, accepts, maxBody, run } of options.routes) {
     app.route({
       method,
@@ -88,7 +69,7 @@ export async function createInbound(options: InboundOptions): Promise<InboundSer
       handler: async (request, reply) => {
         const { body } = request;
         const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
-        if (method === 'POST' && (!Buffer.isBuffer(body) || type !== accepts)) throw new Problem(415, details[415]);
+        if (method === 'POST' && (!Buffer.isBuffer(body) || type !== accepts)) throw new Problem(415, WRONG_TYPE);
         const one = (values: unknown) => (name: string) => {
           const value = (values as Readonly<Record<string, unknown>>)[name];
           return typeof value === 'string' ? value : undefined;
@@ -102,28 +83,11 @@ export async function createInbound(options: InboundOptions): Promise<InboundSer
       },
     });
   }
-  const url = await app.listen({ host: options.host, port: options.port });
+  const url = await listener.listen();
   return { url, close: () => app.close() };
 }
 
-function instanceOf({ tls }: InboundOptions): FastifyInstance {
-  const sockets = { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_MS / 2, maxHeaderSize: MAX_HEADERS };
-  const common = {
-    logger: false,
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 3 * REQUEST_MS,
-    keepAliveTimeout: REQUEST_MS / 2,
-    forceCloseConnections: 'idle' as const,
-    exposeHeadRoutes: false,
-    frameworkErrors: (_: Error, __: FastifyRequest, reply: FastifyReply) =>
-      void refuse(reply, new Problem(400, 'The path cannot be read.')),
-  };
-  if (tls === undefined) return fastify({ ...common, http: sockets });
-  return fastify({ ...common, https: { ...tls, ...sockets, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
-}
-
-function admission(app: FastifyInstance, options: InboundOptions) {
-  const hosted = createHostCheck(options);
+function admission({ app, admit }: Listener, options: InboundOptions) {
   const ofAddress = app.createRateLimit({
     max: options.perMinute,
     timeWindow: MINUTE,
@@ -131,33 +95,10 @@ function admission(app: FastifyInstance, options: InboundOptions) {
     ipv6Subnet: 64,
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers(headers);
-    if (options.tls !== undefined) reply.header('strict-transport-security', 'max-age=31536000');
-    if (!hosted(request.headers.host)) throw new Problem(421, 'The Host header names another server.');
+    admit(request, reply);
     const limit = await ofAddress(request);
     if (limit.isAllowed || !limit.isExceeded) return;
     reply.header('retry-after', limit.ttlInSeconds);
     throw new Problem(429, 'Too many calls in a minute.');
   };
-}
-
-function refuse(reply: FastifyReply, problem: Problem) {
-  return reply.headers(headers).code(problem.status).type(PROBLEM_TYPE).send(problemBody(problem));
-}
-
-const details: Readonly<Record<number, string>> = {
-  400: 'The call cannot be read.',
-  408: 'The call did not come whole in time.',
-  413: 'The body is too large.',
-  415: 'The body is of another media type than is taken here.',
-};
-
-/** The framework's own errors may quote the call: only their status is passed on. */
-function problemOf(error: unknown, { onFault }: InboundOptions, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
-  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Problem(status in details ? status : 400, details[status] ?? details[400]);
-  onFault(request.routeOptions.url ?? '', error);
-  return new Problem(500, 'A fault of keywatch; its log says which.');
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel, Partitioners, type Producer, type SASLOptions } from 'kafkajs';
 import type { Config } from '../../config';
 import { registerCodecs } from './codecs';
 
@@ -79,6 +79,19 @@ function read(field: string, path: string): string {
     throw new Error(`kafka: tls.${field}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'failed'}`);
   }
 }
+
+/**
+ * A producer whose order is that of the sending. Not idempotent, because the client's retries such for ever; repetitions are
+ * told by their keys and ids. The partitioner is that of Kafka's own clients.
+ */
+export const plainProducer = (kafka: Kafka): Producer =>
+  kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    idempotent: false,
+    maxInFlightRequests: 1,
+    retry: retryPolicy,
+  });
 
 /** Fields of the client's log entries that help an operator; all else (payloads, stacks, requests) is left out. */
 const kept = ['broker', 'clientId', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];

@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  CompressionTypes,
-  type Consumer,
-  type EachBatchPayload,
-  type Kafka,
-  Partitioners,
-  type Producer,
-} from 'kafkajs';
+import { CompressionTypes, type Consumer, type EachBatchPayload, type Kafka, type Producer } from 'kafkajs';
 import { createTurns } from '../turns';
-import { type KafkaLog, retryPolicy } from './connection';
+import { type KafkaLog, plainProducer, retryPolicy } from './connection';
 import { explain } from './faults';
 import { countPartitions, withAdmin } from './places';
 
@@ -83,13 +76,7 @@ export function createKeyedTopic({ kafka, topic, group, log, compress = false }:
   let closed = false;
 
   async function startProducer(): Promise<Producer> {
-    const started = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      idempotent: false,
-      maxInFlightRequests: 1,
-      retry: retryPolicy,
-    });
+    const started = plainProducer(kafka);
     await started.connect();
     return started;
   }

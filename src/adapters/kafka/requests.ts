@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import type { ActionRequest } from '../../domain/action';
-import { retryPolicy } from './connection';
+import { plainProducer } from './connection';
 import { explain } from './faults';
 
 /** What processes tell the one that is active, as JSON; the record's key is the request's id or what it is about. */
@@ -52,13 +52,7 @@ export function createErrandSink(kafka: Kafka, topic: string): ErrandSink {
   let producer: Promise<Producer> | undefined;
 
   async function connected(): Promise<Producer> {
-    const started = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      idempotent: false,
-      maxInFlightRequests: 1,
-      retry: retryPolicy,
-    });
+    const started = plainProducer(kafka);
     await started.connect();
     return started;
   }

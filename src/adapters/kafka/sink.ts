@@ -1,9 +1,9 @@
-import { type Kafka, type Message, Partitioners } from 'kafkajs';
+import type { Kafka, Message } from 'kafkajs';
 import type { AlertDocument } from '../../domain/alert';
 import type { DeadLetter } from '../../domain/rejection';
 import type { AlertSink, DeadLetterSink } from '../../ports';
 import { type DocumentFormat, formatted } from '../siem/format';
-import { retryPolicy } from './connection';
+import { plainProducer } from './connection';
 import { explain } from './faults';
 
 /**
@@ -48,13 +48,7 @@ function createSink<T>(
   keyOf: (item: T) => string,
   encode: (item: T) => unknown = (item) => item,
 ): Sink<T> {
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    idempotent: false,
-    maxInFlightRequests: 1,
-    retry: retryPolicy,
-  });
+  const producer = plainProducer(kafka);
   let connected: Promise<void> | undefined;
   let writing: Promise<void> = Promise.resolve();
   let closed = false;

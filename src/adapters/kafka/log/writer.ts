@@ -1,6 +1,6 @@
-import { type Kafka, Partitioners } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Addressed } from '../../../runtime/repartition';
-import { retryPolicy } from '../connection';
+import { plainProducer } from '../connection';
 import { explain } from '../faults';
 import { countPartitions, mustHave } from '../places';
 
@@ -27,13 +27,7 @@ interface Waiting extends Addressed {
  * comes twice. What waits is bounded by the callers, who wait for their own records.
  */
 export function createLogWriter(kafka: Kafka, topic: string, partitions: number): LogWriter {
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    idempotent: false,
-    maxInFlightRequests: 1,
-    retry: retryPolicy,
-  });
+  const producer = plainProducer(kafka);
   let connected: Promise<void> | undefined;
   let waiting: Waiting[] = [];
   let pumping: Promise<void> | undefined;
